@@ -1,0 +1,135 @@
+"""The nouns of the archive: what is read, kept, searched and found. Values only, no behaviour that touches a disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Scorer = Literal["lexical", "dense", "fused", "reranked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """What identifies and describes an article, without its text.
+
+    ``published`` and ``modified`` are a plain day when only the day is known, else a moment; ``None`` means unknown.
+    """
+
+    id: str
+    headline: str
+    outlet: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | datetime | None = None
+    modified: date | datetime | None = None
+    url: str | None = None
+    language: str | None = None
+    section: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A published text. ``body`` is what every offset in this project counts in, by code point."""
+
+    ref: ArticleRef
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as a reader found it, before the archive knows it.
+
+    ``source`` names the file, URL or ``-`` it was read from and ``line`` (1-based) where it begins there, for messages
+    and to recognise the same article when it comes again. ``id`` is set only where the input itself names one.
+    Every text has passed ``store.cleaning``; ``body`` has one paragraph a line.
+    """
+
+    headline: str
+    body: str
+    source: str
+    line: int | None = None
+    id: str | None = None
+    outlet: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | datetime | None = None
+    modified: date | datetime | None = None
+    url: str | None = None
+    language: str | None = None
+    section: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of retrieval: whole sentences of one article, with ``text == body[start:end]``."""
+
+    id: str
+    article: ArticleRef
+    ordinal: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage at a 1-based rank for a query. Scores compare within one list of one scorer only."""
+
+    passage: Passage
+    rank: int
+    score: float
+    scorer: Scorer
+    copies: tuple[ArticleRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days of publication, both ends included; ``None`` is open. ``basis`` says where it came from, for people."""
+
+    since: date | None
+    until: date | None
+    basis: str
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a hit's article must satisfy. Articles without a day satisfy no window; outlets match without case."""
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self.since is None and self.until is None and not self.outlets
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One piece of input that was not taken and why. ``line`` is 1-based, ``None`` for a whole source."""
+
+    source: str
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What an ``add`` did, in articles; ``passages`` counts those written."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = field(default=())
+    passages: int = 0
+
+
+def day_of(moment: date | datetime | None) -> date | None:
+    """Return the calendar day as the publisher wrote it: a moment keeps its own offset."""
+    return moment.date() if isinstance(moment, datetime) else moment
