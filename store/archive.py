@@ -1,0 +1,366 @@
+"""The façade: one archive on disk, created, added to, searched and looked after."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from store.catalog import FILE_NAME, Catalog, Counts, create_catalog, open_catalog
+from store.dense import DenseSearch
+from store.embedding import Embedder, Weights, find_weights, light_way_agrees, open_embedder
+from store.errors import ArchiveError, EmbedderError
+from store.generations import Generation, current_generation, drop_generations, publish_generation
+from store.locking import writer_lock
+from store.records import AddReport, Article, ArticleRef, Draft, Hit, SearchFilter, Skipped
+from store.search import DEPTH, fuse
+from store.words import query_words
+
+# Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
+# fsync would take most of the time, and a kill loses at most what one batch holds.
+ARTICLE_BATCH = 200
+ARTICLE_BATCH_S = 1.0
+
+# Passages embedded between two commits: about two seconds of work, all that a kill can lose.
+VECTOR_BATCH = 64
+
+# A new generation is built when this share of its vectors, and at least this many, are newer or gone. Scanning a
+# thousand vectors read from SQLite takes 5 ms.
+DELTA_SHARE = 0.05
+DELTA_ROWS = 1_000
+
+# While a long run embeds, searching what is not yet in a generation reads it all from SQLite; past this many rows it
+# takes over 0.1 s, so a generation is built on the way, each time the number of vectors has doubled.
+DELTA_ROWS_WHILE_EMBEDDING = 10_000
+
+Stage = Literal["articles", "vectors", "index"]
+Progress = Callable[[Stage, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave: the hits, best first, and what a person should know about how they were found."""
+
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedReport:
+    """How many vectors were made, and what a person should know about the index built from them."""
+
+    vectors: int
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of an archive. ``embedder`` is the name of the model its vectors are from, if there are any."""
+
+    path: Path
+    counts: Counts
+    outlets: tuple[tuple[str | None, int], ...]
+    embedder: str | None
+    generation: Generation | None
+    fresh: int
+    bytes_on_disk: int
+
+
+class Archive(AbstractContextManager["Archive"]):
+    """An open archive. Reading needs no lock; every writing method takes the writer's lock for as long as it works.
+
+    ``embedder`` is what new vectors are made with: a model's name, or an Embedder already loaded; None makes none.
+    """
+
+    def __init__(self, path: Path, catalog: Catalog, *, embedder: str | Embedder | None) -> None:
+        self.path = path
+        self._catalog = catalog
+        self._embedder = embedder
+        self._dense: DenseSearch | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        """Close the files. Every other method fails afterwards."""
+        if self._dense is not None:
+            self._dense.close()
+        self._catalog.close()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def search(self, query: str, k: int, where: SearchFilter | None = None) -> Found:
+        """Return up to ``k`` hits for ``query`` among the articles that satisfy ``where``, best first.
+
+        Words and vectors are ranked apart and fused. Without vectors, or without their model, words alone are searched
+        and a notice says so.
+        """
+        where = where or SearchFilter()
+        lexical = [key for key, _ in self._catalog.match(query_words(query), where, DEPTH)]
+        dense, notices = self._open_dense().rank(query, where, DEPTH)
+        ranked = fuse([lexical, dense]) if dense else fuse([lexical])
+        scorer: Literal["fused", "lexical"] = "fused" if dense else "lexical"
+        found = self._catalog.passages([key for key, _ in ranked[: k + _SPARE]])
+        kept = [(found[key], score) for key, score in ranked[: k + _SPARE] if key in found][:k]
+        hits = tuple(Hit(passage, rank, score, scorer) for rank, (passage, score) in enumerate(kept, 1))
+        return Found(hits, notices)
+
+    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the cosine of each text to ``query`` by the archive's embedder; zeros where it has none."""
+        return self._open_dense().similarities(query, texts)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article by its id or an unambiguous beginning of it; raise ArticleMissing."""
+        return self._catalog.article(article_id)
+
+    def articles(self, where: SearchFilter | None = None) -> Iterator[ArticleRef]:
+        """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
+        return self._catalog.articles(where or SearchFilter())
+
+    def counts(self) -> Counts:
+        return self._catalog.counts()
+
+    def is_empty(self) -> bool:
+        return self._catalog.is_empty()
+
+    def outlets(self) -> list[tuple[str | None, int]]:
+        """Return each outlet with its number of articles, most first."""
+        return self._catalog.outlets()
+
+    def passage_counts(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages each stemmed word occurs: what makes a word of a question telling."""
+        return self._catalog.passage_counts(stems)
+
+    def status(self) -> Status:
+        generation = current_generation(self._index)
+        return Status(
+            path=self.path,
+            counts=self._catalog.counts(),
+            outlets=tuple(self._catalog.outlets()),
+            embedder=self._catalog.setting("embedder"),
+            generation=generation,
+            fresh=self._catalog.fresh_count(generation.sequence if generation else 0),
+            bytes_on_disk=sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file()),
+        )
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the archive, in words; an empty list means that nothing was found."""
+        return self._catalog.problems() + self._open_dense().problems()
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def add(self, found: Iterable[Draft | Skipped], *, progress: Progress | None = None) -> AddReport:
+        """Store articles and return what happened to each. They are searchable by words when this returns.
+
+        What is already there and unchanged costs nothing. Vectors are made by ``embed`` afterwards.
+        """
+        counts = {"added": 0, "updated": 0, "unchanged": 0}
+        skipped: list[Skipped] = []
+        passages = 0
+        with writer_lock(self.path):
+            self._catalog.begin_run()
+            for batch in _timed_batches(iter(found)):
+                with self._catalog.transaction():
+                    for piece in batch:
+                        if isinstance(piece, Skipped):
+                            skipped.append(piece)
+                            continue
+                        put = self._catalog.put(piece)
+                        passages += put.passages
+                        if put.outcome == "doubled":
+                            skipped.append(Skipped(piece.source, piece.line, _DOUBLED))
+                        else:
+                            counts[put.outcome] += 1
+                if progress:
+                    progress("articles", sum(counts.values()), None)
+        return AddReport(**counts, skipped=tuple(skipped), passages=passages)
+
+    def remove(self, article_ids: Sequence[str]) -> int:
+        """Delete articles with everything made from them; return how many there were."""
+        with writer_lock(self.path), self._catalog.transaction():
+            return sum(self._catalog.remove(article_id) for article_id in article_ids)
+
+    def embed(self, *, progress: Progress | None = None) -> EmbedReport:
+        """Make the vectors that are missing and publish the index when it is due.
+
+        The first passage of every article comes first. What is done is kept in small steps: stopped at any moment, the
+        next call goes on. Raises EmbedderError where the model is missing; everything else works without it. An index
+        that cannot be built is a notice: exact search answers without it.
+        """
+        with writer_lock(self.path):
+            made = 0
+            notices: tuple[str, ...] = ()
+            for made in self._embed_pending(progress):  # noqa: B007 - the last one is reported
+                notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS_WHILE_EMBEDDING)
+            notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS)
+            return EmbedReport(made, notices)
+
+    def rebuild(self, *, progress: Progress | None = None) -> None:
+        """Build the vector index again from the stored vectors."""
+        with writer_lock(self.path):
+            self._publish(progress)
+
+    def forget_vectors(self) -> None:
+        """Drop all vectors and the index, so that ``embed`` makes them anew, with another model if that is set."""
+        with writer_lock(self.path), self._catalog.transaction():
+            self._catalog.drop_vectors()
+            for name in ("embedder", "digest", "dimension", "stamp", "light"):
+                self._catalog.drop_setting(name)
+            drop_generations(self._index)
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def _index(self) -> Path:
+        return self.path / "index"
+
+    def _open_dense(self) -> DenseSearch:
+        if self._dense is None:
+            given = None if isinstance(self._embedder, str) else self._embedder
+            self._dense = DenseSearch(self._catalog, self._index, embedder=given)
+        return self._dense
+
+    def _count_pending(self) -> int:
+        counts = self._catalog.counts()
+        return counts.passages - counts.vectors
+
+    def _open_embedder(self) -> Embedder:
+        if self._embedder is None:
+            raise EmbedderError("no embedding model is set", hint="set `embedder` in the configuration")
+        if not isinstance(self._embedder, str):
+            return self._embedder
+        known = self._catalog.setting("embedder")
+        if known is not None:
+            # An archive has one model: more of its vectors can only come from the same weights.
+            return open_embedder(self._same_weights(known))
+        return open_embedder(find_weights(self._embedder))
+
+    def _same_weights(self, name: str) -> Weights:
+        from store.embedding import weights_with_digest  # noqa: PLC0415
+
+        return weights_with_digest(name, self._catalog.setting("digest") or "", self._catalog.setting("stamp"))
+
+    def _settle_on(self, embedder: Embedder) -> None:
+        """Write down which model the vectors are from, or make sure that it is the one written down."""
+        recipe, digest = embedder.weights.recipe, embedder.weights.digest()
+        known = self._catalog.setting("digest")
+        if known not in (None, digest):
+            raise EmbedderError(
+                f"this archive's vectors are from other weights than those of {recipe.name!r}",
+                hint="make them anew with `dateline embed --again`",
+            )
+        light = embedder.weights.runtime != "library" and (known is not None or light_way_agrees(embedder))
+        with self._catalog.transaction():
+            self._catalog.set_setting("embedder", recipe.name)
+            self._catalog.set_setting("digest", digest)
+            self._catalog.set_setting("dimension", str(recipe.dimension))
+            self._catalog.set_setting("stamp", embedder.weights.stamp())
+            if known is None:
+                self._catalog.set_setting("light", json.dumps(light))
+
+    def _embed_pending(self, progress: Progress | None) -> Iterator[int]:
+        """Yield the number of vectors made so far, each time some more are on the disk."""
+        total, made = self._count_pending(), 0
+        if not total:
+            return
+        from store.vectors import to_bytes  # noqa: PLC0415 - numpy
+
+        embedder = self._open_embedder()
+        self._settle_on(embedder)
+        for leads in (True, False):
+            last = 0
+            while batch := self._catalog.pending(leads=leads, after=last, limit=VECTOR_BATCH):
+                vectors = to_bytes(embedder.embed_passages([passage.text for passage in batch]))
+                with self._catalog.transaction():
+                    self._catalog.put_vectors(zip((passage.key for passage in batch), vectors, strict=True))
+                last, made = batch[-1].key, made + len(batch)
+                if progress:
+                    progress("vectors", made, total)
+                yield made
+
+    def _publish_if_due(self, progress: Progress | None, *, delta: int) -> tuple[str, ...]:
+        """Publish a generation where too much is newer or gone; return a notice where that failed."""
+        generation = current_generation(self._index)
+        if generation is not None and generation.embedder == self._catalog.setting("digest"):
+            fresh = self._catalog.fresh_count(generation.sequence)
+            gone = generation.rows - (self._catalog.vector_count() - fresh)
+            share = DELTA_SHARE if delta == DELTA_ROWS else 1.0
+            due = fresh + gone > max(delta, share * generation.rows)
+        else:
+            due = delta == DELTA_ROWS or self._catalog.vector_count() >= delta
+        try:
+            if due:
+                self._publish(progress)
+        except ArchiveError as exc:
+            return (f"{exc}; {exc.hint}",)
+        return ()
+
+    def _publish(self, progress: Progress | None) -> None:
+        rows = self._catalog.vector_count()
+        if not rows:
+            drop_generations(self._index)
+            return
+        if progress:
+            progress("index", 0, rows)
+        publish_generation(
+            self._index,
+            self._catalog.path,
+            rows=rows,
+            dimension=int(self._catalog.setting("dimension") or 0),
+            embedder=self._catalog.setting("digest") or "",
+        )
+        if progress:
+            progress("index", rows, rows)
+
+
+# Hits that another process removed between ranking and reading are replaced from this many more.
+_SPARE = 10
+
+_DOUBLED = "an earlier article of this run has the same id and other text; that one was kept"
+
+
+def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
+    """Open the archive at ``path`` for writing, making it where there is none. Raises ArchiveError."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with writer_lock(path):
+            catalog = create_catalog(path / FILE_NAME)
+    except (FileExistsError, NotADirectoryError) as exc:
+        raise ArchiveError(f"{str(path)!r} is a file, not an archive", hint="name a folder with -a") from exc
+    except PermissionError as exc:
+        raise ArchiveError(
+            f"cannot make an archive at {str(path)!r}: {exc.strerror}", hint="name another folder with -a"
+        ) from exc
+    return Archive(path, catalog, embedder=embedder)
+
+
+def open_archive(path: Path, *, writable: bool = False, embedder: str | Embedder | None = None) -> Archive:
+    """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged."""
+    return Archive(path, open_catalog(path / FILE_NAME, writable=writable), embedder=embedder)
+
+
+def delete_archive(path: Path) -> None:
+    """Delete a throw-away archive with everything in it."""
+    shutil.rmtree(path)
+
+
+def _timed_batches(pieces: Iterator[Draft | Skipped]) -> Iterator[list[Draft | Skipped]]:
+    while first := list(islice(pieces, 1)):
+        batch, began = first, time.monotonic()
+        for piece in pieces:
+            batch.append(piece)
+            if len(batch) >= ARTICLE_BATCH or time.monotonic() - began > ARTICLE_BATCH_S:
+                break
+        yield batch
