@@ -1,0 +1,330 @@
+"""Settings: flags over ``DATELINE_*`` over the config file over defaults.
+
+Nothing is read from the current folder: a cloned repository must not be able to configure us.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+
+from assistant.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_T = TypeVar("_T")
+
+# The file that makes a folder an archive.
+_ARCHIVE_FILE = "archive.sqlite3"
+
+_ARCHIVE_NAME = re.compile(r"\w[\w.-]{0,99}")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+class Secret:
+    """A text that shows as ``***`` wherever it is printed, logged or formatted; ``reveal`` is the only way to it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret cannot be pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """How one model is reached: a table ``[models.NAME]``, used by ``openai:NAME``.
+
+    ``model`` is what the server calls it; without it, the table's NAME. ``base_url`` ends before ``/chat/completions``.
+    ``api_key_env`` names the variable that holds the key. ``context_tokens`` is how much the model can read and write
+    in one request, ``max_tokens`` how much of that it may write.
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    context_tokens: int | None = None
+    max_tokens: int | None = None
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Deadlines for an LLM in seconds. A local model may need a longer ``first_token_s``: it reads the prompt first."""
+
+    connect_s: float = 10.0
+    first_token_s: float = 60.0
+    between_tokens_s: float = 30.0
+    total_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, resolved.
+
+    ``home`` is the data folder, ``prompts`` the folder for prompts of the user's own, which need not exist, ``archive``
+    a name or an absolute path (``archive_path`` says which), ``embedder`` a model's name or ``None`` for the built-in
+    one, ``k`` how many hits are searched for, and ``allow_download`` lets ``add`` fetch weights from a hub.
+    """
+
+    home: Path
+    prompts: Path
+    archive: str = "default"
+    model: str = "extractive"
+    embedder: str | None = None
+    k: int = 10
+    allow_download: bool = False
+    models: Mapping[str, ModelProfile] = field(default_factory=dict)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+def load_config(
+    path: Path | None,
+    env: Mapping[str, str],
+    *,
+    archive: str | None = None,
+    model: str | None = None,
+    embedder: str | None = None,
+    k: int | None = None,
+    allow_download: bool | None = None,
+) -> Config:
+    """Return the settings from flags, ``env``, the config file and the defaults, in this order of precedence.
+
+    ``path`` is what ``--config`` names; then ``DATELINE_CONFIG``; then ``dateline/config.toml`` in the XDG config
+    folder, the only one that may be missing. A flag that is ``None`` was not given. Raise ``ConfigError``.
+    """
+    named = path or _folder_in(env, "DATELINE_CONFIG")
+    file = (named or _xdg_folder(env, "XDG_CONFIG_HOME", ".config") / "config.toml").absolute()
+    config = Config(home=_xdg_folder(env, "XDG_DATA_HOME", ".local/share"), prompts=file.parent / "prompts")
+    text = _read(file, may_be_missing=named is None)
+    if text is not None:
+        config = _with_file(config, _Table(_parse(text, file), file))
+    config = _with_env(config, env)
+    if k is not None and _K.read(k) is None:
+        raise ConfigError(f"k must be {_K.what}, not {k}")
+    return replace(
+        config,
+        archive=_archive_flag(archive, config.home) or config.archive,
+        model=model or config.model,
+        embedder=embedder or config.embedder,
+        k=config.k if k is None else k,
+        allow_download=config.allow_download if allow_download is None else allow_download,
+    )
+
+
+def archive_path(config: Config) -> Path:
+    """Return the archive's folder: a name is a folder below ``home/archives``, anything else a path."""
+    if Path(config.archive).is_absolute():
+        return Path(config.archive)
+    if not _ARCHIVE_NAME.fullmatch(config.archive):
+        raise ConfigError(
+            f"{config.archive!r} cannot be an archive's name",
+            hint="use letters, digits, '.', '-' and '_', or give a path with a '/'",
+        )
+    return config.home / "archives" / config.archive
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[_T]):
+    """What a value may be, in words, and how it is read: ``None`` when it is something else."""
+
+    what: str
+    read: Callable[[object], _T | None]
+
+
+def _whole(low: int, high: int) -> _Kind[int]:
+    def read(value: object) -> int | None:
+        return value if type(value) is int and low <= value <= high else None
+
+    return _Kind(f"a whole number from {low} to {high}", read)
+
+
+def _number(low: float, high: float) -> _Kind[float]:
+    def read(value: object) -> float | None:
+        return float(value) if type(value) in (int, float) and low <= value <= high else None  # type: ignore[operator, arg-type]  # mypy does not narrow by type()
+
+    return _Kind(f"a number from {low:g} to {high:g}", read)
+
+
+_TEXT = _Kind("a text", lambda value: value if isinstance(value, str) and value.strip() else None)
+_FLAG = _Kind("true or false", lambda value: value if isinstance(value, bool) else None)
+_TABLE: _Kind[dict[str, object]] = _Kind("a table", lambda value: value if isinstance(value, dict) else None)
+_K = _whole(1, 100)
+_TOKENS = _whole(1, 100_000_000)
+_TEMPERATURE = _number(0, 2)
+_SECONDS = _number(0.001, 86_400)
+
+
+class _Table:
+    """One table of the config file, read key by key; ``close`` refuses the keys that nobody asked for."""
+
+    def __init__(self, values: dict[str, object], file: Path, name: str = "") -> None:
+        self._values = values
+        self._asked: set[str] = set()
+        self._name = name
+        self.file = file
+
+    def take(self, key: str, kind: _Kind[_T], default: _T) -> _T:
+        self._asked.add(key)
+        if key not in self._values:
+            return default
+        value = kind.read(self._values[key])
+        if value is None:
+            raise ConfigError(f"{self.file}: {self._name}{key} must be {kind.what}")
+        return value
+
+    def take_text(self, key: str) -> str | None:
+        return self.take(key, _TEXT, "") or None
+
+    def tables(self) -> Iterable[tuple[str, _Table]]:
+        """Yield every key with its table, for a table of tables."""
+        for key in self._values:
+            yield key, self.table(key)
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.take(key, _TABLE, {}), self.file, f"{self._name}{key}.")
+
+    def close(self) -> None:
+        for key in self._values.keys() - self._asked:
+            from difflib import get_close_matches  # noqa: PLC0415 - 7 ms, for a typing error only
+
+            nearest = get_close_matches(key, self._asked, n=1, cutoff=0.5)
+            known = ", ".join(sorted(self._asked))
+            hint = f"did you mean {self._name}{nearest[0]}?" if nearest else f"the keys here are {known}"
+            raise ConfigError(f"{self.file}: unknown key {self._name + key!r}", hint=hint)
+
+
+def _with_file(config: Config, table: _Table) -> Config:
+    folder = table.file.parent
+    home = table.take_text("home")
+    archive = table.take_text("archive")
+    changed = replace(
+        config,
+        home=folder / _expanded(home) if home else config.home,
+        archive=_anchored(archive, folder) if archive else config.archive,
+        model=table.take("model", _TEXT, config.model),
+        embedder=table.take_text("embedder"),
+        k=table.take("k", _K, config.k),
+        allow_download=table.take("allow_download", _FLAG, config.allow_download),
+        models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
+        timeouts=_read_timeouts(table.table("timeouts")),
+    )
+    table.close()
+    return changed
+
+
+def _with_env(config: Config, env: Mapping[str, str]) -> Config:
+    archive = env.get("DATELINE_ARCHIVE")
+    return replace(
+        config,
+        home=_folder_in(env, "DATELINE_HOME") or config.home,
+        archive=_anchored(archive, Path.cwd()) if archive else config.archive,
+        model=env.get("DATELINE_MODEL") or config.model,
+        embedder=env.get("DATELINE_EMBEDDER") or config.embedder,
+    )
+
+
+def _read_profile(table: _Table) -> ModelProfile:
+    profile = ModelProfile(
+        model=table.take_text("model"),
+        base_url=table.take_text("base_url"),
+        api_key_env=table.take_text("api_key_env"),
+        context_tokens=table.take("context_tokens", _TOKENS, 0) or None,
+        max_tokens=table.take("max_tokens", _TOKENS, 0) or None,
+        temperature=table.take("temperature", _TEMPERATURE, ModelProfile().temperature),
+    )
+    table.close()
+    return profile
+
+
+def _read_timeouts(table: _Table) -> Timeouts:
+    default = Timeouts()
+    timeouts = Timeouts(
+        connect_s=table.take("connect_s", _SECONDS, default.connect_s),
+        first_token_s=table.take("first_token_s", _SECONDS, default.first_token_s),
+        between_tokens_s=table.take("between_tokens_s", _SECONDS, default.between_tokens_s),
+        total_s=table.take("total_s", _SECONDS, default.total_s),
+    )
+    table.close()
+    return timeouts
+
+
+def _read(file: Path, *, may_be_missing: bool) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if may_be_missing:
+            return None
+        raise ConfigError(f"there is no config file {str(file)!r}") from None
+    except OSError as exc:
+        raise ConfigError(f"cannot read config file {str(file)!r}: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{file}: not UTF-8", hint="save the config file as UTF-8") from exc
+
+
+def _parse(text: str, file: Path) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415 - only for those who have a config file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        what = str(exc)
+        place = _TOML_PLACE.search(what)
+        line = (place and place[1]) or str(text.count("\n") + 1)
+        raise ConfigError(f"{file}:{line}: not valid TOML: {_TOML_PLACE.sub('', what)}") from exc
+
+
+def _xdg_folder(env: Mapping[str, str], variable: str, fallback: str) -> Path:
+    """Return our folder under an XDG base folder.
+
+    By hand: ``import platformdirs`` takes 26-31 ms. A relative path must be ignored, says the XDG specification.
+    """
+    base = Path(env.get(variable, ""))
+    return (base if base.is_absolute() else Path(env.get("HOME") or Path.home()) / fallback) / "dateline"
+
+
+def _folder_in(env: Mapping[str, str], variable: str) -> Path | None:
+    value = env.get(variable)
+    return _expanded(value).absolute() if value else None
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as exc:
+        raise ConfigError(f"no home folder for {path!r}") from exc
+
+
+def _is_path(archive: str) -> bool:
+    return os.sep in archive or archive.startswith("~") or archive in {".", ".."}
+
+
+def _anchored(archive: str, folder: Path) -> str:
+    """Return a name as it is and a path as an absolute one, relative paths counted from ``folder``."""
+    return str(folder / _expanded(archive)) if _is_path(archive) else archive
+
+
+def _archive_flag(archive: str | None, home: Path) -> str | None:
+    """Return what ``--archive`` names.
+
+    Only a flag may mean a folder without a separator, for only a flag is typed where the folder is seen; and only where
+    an archive lies in it: ``-a news add news/*.txt`` must not put an archive among the articles.
+    """
+    if not archive:
+        return None
+    here = Path.cwd() / archive
+    if not _is_path(archive) and not (home / "archives" / archive).exists() and (here / _ARCHIVE_FILE).is_file():
+        return str(here)
+    return _anchored(archive, Path.cwd())

@@ -1,0 +1,130 @@
+"""The nouns of a conversation: what a prompt is built from, what an answer is made of, and what happens on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from store.records import Hit, SearchFilter, Window
+
+Support = Literal["quoted", "supported", "weak", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A numbered stretch of an article in a prompt, with ``text == body[start:end]``.
+
+    It holds the passage of ``hit``, the best hit in it, and may be wider.
+    """
+
+    number: int
+    hit: Hit
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in an answer, ``[number]``, that points to a span of an article, with ``quote == body[start:end]``."""
+
+    number: int
+    hit: Hit
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, ``text == answer[start:end]``, with its citations' numbers and how well they bear it."""
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an LLM says an answer cost; ``None`` where it does not say."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer. Without one (``answered`` is false) ``nearest`` holds the evidence that came closest.
+
+    ``complete`` is false when the LLM broke off and ``text`` is what had arrived.
+    """
+
+    text: str
+    answered: bool
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[Hit, ...]
+    model: str
+    usage: Usage | None
+    warnings: tuple[str, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer. ``query`` is what was searched, ``timings_ms`` maps a step to its wall time."""
+
+    question: str
+    query: str
+    window: Window | None
+    answer: Answer
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The turns so far, oldest first."""
+
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The question is understood: this will be searched."""
+
+    question: str
+    query: str
+    window: Window | None
+    filter: SearchFilter
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The search is done. ``notices`` are for people: a widened window, passages not embedded yet."""
+
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer as it is written, before it is cited and checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The turn is finished; always the last event."""
+
+    turn: Turn
+
+
+AnswerEvent = Planned | Searched | Delta | Answered

@@ -1,0 +1,69 @@
+"""What can go wrong with the configuration and with an LLM, and the exit code of every error of this program.
+
+DatelineError (store.errors)      exit
+├── InputError                    2
+├── ArchiveError and all below    3
+├── ArticleMissing                1
+├── EmbedderError                 2
+├── ConfigError                   2     a setting, a config file or a prompt of the user's own
+└── LLMError                      8
+    ├── LLMAuthenticationError    4     no key, or one the server refuses
+    ├── LLMUnreachable            5     no server answers there
+    ├── LLMRateLimited            6     too many requests, or nothing left to spend
+    ├── LLMTimeout                7     a deadline passed
+    └── LLMFailed                 8     anything else the server did, with its own words
+"""
+
+from __future__ import annotations
+
+from store.errors import ArchiveError, ArticleMissing, DatelineError, EmbedderError, InputError
+
+
+class ConfigError(DatelineError):
+    """A setting is unknown or has a value it cannot have."""
+
+
+class LLMError(DatelineError):
+    """The LLM did not give a complete answer."""
+
+
+class LLMAuthenticationError(LLMError):
+    """The key is missing, or the server does not accept it."""
+
+
+class LLMUnreachable(LLMError):
+    """No connection to the server."""
+
+
+class LLMRateLimited(LLMError):
+    """The server asks to slow down."""
+
+
+class LLMTimeout(LLMError):
+    """The server let a deadline pass."""
+
+
+class LLMFailed(LLMError):
+    """The server refused, broke off, or said something that is no answer."""
+
+
+_EXIT_CODES: dict[type[BaseException], int] = {
+    ArticleMissing: 1,
+    InputError: 2,
+    EmbedderError: 2,
+    ConfigError: 2,
+    ArchiveError: 3,
+    LLMAuthenticationError: 4,
+    LLMUnreachable: 5,
+    LLMRateLimited: 6,
+    LLMTimeout: 7,
+    LLMError: 8,
+}
+
+# sysexits.h EX_SOFTWARE: an error that nobody gave a code is a bug of ours.
+_BUG = 70
+
+
+def exit_code_of(error: DatelineError) -> int:
+    """Return the exit code of the narrowest class of ``error`` that has one."""
+    return next((_EXIT_CODES[kind] for kind in type(error).__mro__ if kind in _EXIT_CODES), _BUG)
