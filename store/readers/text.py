@@ -1,0 +1,114 @@
+"""Plain text: one article a file, or a weblog's page with several under one date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from store.cleaning import clean_text
+from store.errors import InputError
+from store.readers.bylines import find_byline, find_date_beside_byline
+from store.readers.dates import parse_written_day
+from store.readers.fields import Origin, read_fields, split_header, write_draft
+from store.readers.furniture import is_post_footer, is_rule, is_widget
+from store.readers.paragraphs import Paragraph, join_paragraphs, split_paragraphs
+from store.readers.stories import is_headline, split_stories, usual_gap
+from store.records import Draft, Skipped
+
+# How far below the headline a byline may stand: under a standfirst and its credit.
+_BYLINE_DEPTH = 3
+
+
+def read_text(text: str, origin: Origin) -> Iterator[Draft | Skipped]:
+    """Yield the articles of ``text`` in order.
+
+    A date line above a headline dates every article until the next such line; a date below a headline dates its own.
+    """
+    paragraphs = drop_furniture(split_paragraphs(clean_text(text)))
+    if not paragraphs:
+        yield Skipped(origin.source, None, "holds no text of an article")
+    usual = usual_gap(paragraphs)
+    day: date | None = None
+    for story in split_stories(paragraphs):
+        day = _date_above(story) or day
+        dated = replace(origin, published=day) if day else origin
+        yield from read_story(story, {}, origin=dated, usual=usual)
+
+
+def drop_furniture(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """Return the paragraphs that belong to articles, marked where a rule or the foot of a post stood before them."""
+    kept: list[Paragraph] = []
+    gap, divided = 0, False
+    for paragraph in paragraphs:
+        gap = max(gap, paragraph.gap)
+        is_header = split_header(paragraph.text) is not None
+        if not is_header and (is_rule(paragraph.text) or is_post_footer(paragraph.text)):
+            divided = True
+        elif is_header or not is_widget(paragraph.text):
+            kept.append(replace(paragraph, gap=gap, divided=divided))
+            gap, divided = 0, False
+    return kept
+
+
+def read_story(
+    story: Sequence[Paragraph], known: dict[str, object], *, origin: Origin, usual: int
+) -> Iterator[Draft | Skipped]:
+    """Yield the article that ``story`` is. ``known`` is what front matter says of it, which the text cannot change."""
+    record = dict(known)
+    line = next((paragraph.line for paragraph in story if not parse_written_day(paragraph.text)), story[0].line)
+    body = _take_signature(_read_head(story, record, usual), record)
+    if not body:
+        yield Skipped(origin.source, line, "a headline, date or header lines without a text below")
+        return
+    try:
+        fields = read_fields(record)
+    except InputError as exc:
+        yield Skipped(origin.source, line, str(exc))
+        return
+    yield from write_draft(fields, join_paragraphs(body), origin=origin, line=line)
+
+
+def _date_above(story: Sequence[Paragraph]) -> date | None:
+    """Return the day that a story's first line is, or the one below its header lines."""
+    above = next((paragraph.text for paragraph in story if split_header(paragraph.text) is None), "")
+    return parse_written_day(above)
+
+
+def _read_head(story: Sequence[Paragraph], record: dict[str, object], usual: int) -> list[Paragraph]:
+    """Return what follows the headline, byline, dates and header lines of ``story``, which are put in ``record``."""
+    is_chronology = sum(parse_written_day(paragraph.text) is not None for paragraph in story[1:]) > 1
+    for i, paragraph in enumerate(story):
+        text = paragraph.text
+        if header := split_header(text):
+            record.setdefault(*header)
+        elif parse_written_day(text):
+            if "headline" in record and is_chronology:
+                return list(story[i:])
+            if "headline" in record:
+                record.setdefault("published", text)
+        elif not _enter_byline(text, record):
+            if "headline" in record or not is_headline(story, i, usual):
+                return list(story[i:])
+            record["headline"] = text
+    return []
+
+
+def _take_signature(body: list[Paragraph], record: dict[str, object]) -> list[Paragraph]:
+    """Return ``body`` without a byline that stands below a standfirst."""
+    for i, paragraph in enumerate(body[:_BYLINE_DEPTH]):
+        if _enter_byline(paragraph.text, record):
+            return body[:i] + body[i + 1 :]
+    return body
+
+
+def _enter_byline(text: str, record: dict[str, object]) -> bool:
+    byline = find_byline(text)
+    if byline is None:
+        return False
+    record.setdefault("authors", list(byline.authors))
+    if byline.outlet:
+        record.setdefault("outlet", byline.outlet)
+    if day := find_date_beside_byline(text):
+        record.setdefault("published", day)
+    return True
