@@ -89,6 +89,13 @@ def without_markers(text: str) -> str:
     return _MARKER.sub(lambda match: f"({match[0][1:-1]})", text)
 
 
+def past_markers(text: str, position: int) -> int:
+    """Return where the citations end that follow ``position``, the end of a statement; without any, ``position``."""
+    while (end := text.find("]", position)) >= 0 and text[position:end].strip(" [").isdigit():
+        position = end + 1
+    return position
+
+
 @dataclass(frozen=True, slots=True)
 class _Marker:
     """Source numbers at a place of the plain text, with the blanks before and after them that belong to them.

@@ -198,7 +198,7 @@ class _Table:
 
     def close(self) -> None:
         for key in self._values.keys() - self._asked:
-            from difflib import get_close_matches  # noqa: PLC0415 - 7 ms, for a typing error only
+            from difflib import get_close_matches  # 7 ms, for a typing error only
 
             nearest = get_close_matches(key, self._asked, n=1, cutoff=0.5)
             known = ", ".join(sorted(self._asked))
@@ -275,7 +275,7 @@ def _read(file: Path, *, may_be_missing: bool) -> str | None:
 
 
 def _parse(text: str, file: Path) -> dict[str, object]:
-    import tomllib  # noqa: PLC0415 - only for those who have a config file
+    import tomllib  # only for those who have a config file
 
     try:
         return tomllib.loads(text)

@@ -115,9 +115,14 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer as it is written, before it is cited and checked."""
+    """A piece of the answer as it is written: a whole sentence, cited and checked, with what leads up to it.
+
+    ``support`` is None where the piece ends in no statement. The pieces together are the answer, unless what the LLM
+    wrote later changed an earlier sentence.
+    """
 
     text: str
+    support: Support | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.locking import writer_lock
 from store.records import AddReport, Article, ArticleRef, Draft, Hit, SearchFilter, Skipped
-from store.search import DEPTH, fuse
-from store.words import query_words
+from store.search import DEPTH, fuse, query_terms
 
 # Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
 # fsync would take most of the time, and a kill loses at most what one batch holds.
@@ -108,18 +107,14 @@ class Archive(AbstractContextManager["Archive"]):
         and a notice says so.
         """
         where = where or SearchFilter()
-        lexical = [key for key, _ in self._catalog.match(query_words(query), where, DEPTH)]
+        lexical = self._catalog.match(query_terms(query), where, DEPTH)
         dense, notices = self._open_dense().rank(query, where, DEPTH)
-        ranked = fuse([lexical, dense]) if dense else fuse([lexical])
+        ranked = fuse([lexical, dense], self._catalog.articles_of({key for key, _ in [*lexical, *dense]}))
         scorer: Literal["fused", "lexical"] = "fused" if dense else "lexical"
         found = self._catalog.passages([key for key, _ in ranked[: k + _SPARE]])
         kept = [(found[key], score) for key, score in ranked[: k + _SPARE] if key in found][:k]
         hits = tuple(Hit(passage, rank, score, scorer) for rank, (passage, score) in enumerate(kept, 1))
         return Found(hits, notices)
-
-    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return the cosine of each text to ``query`` by the archive's embedder; zeros where it has none."""
-        return self._open_dense().similarities(query, texts)
 
     def article(self, article_id: str) -> Article:
         """Return an article by its id or an unambiguous beginning of it; raise ArticleMissing."""
@@ -248,7 +243,7 @@ class Archive(AbstractContextManager["Archive"]):
         return open_embedder(find_weights(self._embedder))
 
     def _same_weights(self, name: str) -> Weights:
-        from store.embedding import weights_with_digest  # noqa: PLC0415
+        from store.embedding import weights_with_digest
 
         return weights_with_digest(name, self._catalog.setting("digest") or "", self._catalog.setting("stamp"))
 
@@ -275,7 +270,7 @@ class Archive(AbstractContextManager["Archive"]):
         total, made = self._count_pending(), 0
         if not total:
             return
-        from store.vectors import to_bytes  # noqa: PLC0415 - numpy
+        from store.vectors import to_bytes  # numpy
 
         embedder = self._open_embedder()
         self._settle_on(embedder)
@@ -293,7 +288,7 @@ class Archive(AbstractContextManager["Archive"]):
     def _publish_if_due(self, progress: Progress | None, *, delta: int) -> tuple[str, ...]:
         """Publish a generation where too much is newer or gone; return a notice where that failed."""
         generation = current_generation(self._index)
-        if generation is not None and generation.embedder == self._catalog.setting("digest"):
+        if generation is not None and self._is_sound(generation):
             fresh = self._catalog.fresh_count(generation.sequence)
             gone = generation.rows - (self._catalog.vector_count() - fresh)
             share = DELTA_SHARE if delta == DELTA_ROWS else 1.0
@@ -305,7 +300,13 @@ class Archive(AbstractContextManager["Archive"]):
                 self._publish(progress)
         except ArchiveError as exc:
             return (f"{exc}; {exc.hint}",)
+        except OSError as exc:
+            return (f"cannot write the vector index: {exc}; searching works without it",)
         return ()
+
+    def _is_sound(self, generation: Generation) -> bool:
+        same = generation.embedder == self._catalog.setting("digest")
+        return same and generation.is_whole() and generation.is_current()
 
     def _publish(self, progress: Progress | None) -> None:
         rows = self._catalog.vector_count()
@@ -314,9 +315,13 @@ class Archive(AbstractContextManager["Archive"]):
             return
         if progress:
             progress("index", 0, rows)
+        number = int(self._catalog.setting("generation") or 0) + 1
+        with self._catalog.transaction():
+            self._catalog.set_setting("generation", str(number))
         publish_generation(
             self._index,
             self._catalog.path,
+            number=number,
             rows=rows,
             dimension=int(self._catalog.setting("dimension") or 0),
             embedder=self._catalog.setting("digest") or "",
@@ -333,6 +338,7 @@ _DOUBLED = "an earlier article of this run has the same id and other text; that 
 
 def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
     """Open the archive at ``path`` for writing, making it where there is none. Raises ArchiveError."""
+    path = path.absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with writer_lock(path):
@@ -348,6 +354,7 @@ def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
 
 def open_archive(path: Path, *, writable: bool = False, embedder: str | Embedder | None = None) -> Archive:
     """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged."""
+    path = path.absolute()
     return Archive(path, open_catalog(path / FILE_NAME, writable=writable), embedder=embedder)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from store.catalog import Catalog
 from store.embedding import Embedder, open_query_embedder, weights_with_digest
 from store.errors import EmbedderError
 from store.generations import Generation, current_generation
-from store.index import ChromaIndex, chroma_version
+from store.index import ChromaIndex
 from store.records import SearchFilter
 
 if TYPE_CHECKING:
@@ -35,15 +35,17 @@ class DenseSearch:
         self._chroma_rows = chroma_rows
         self._generation: Generation | None = None
         self._sealed: VectorTable | None = None
-        self._fresh: tuple[int, VectorTable] | None = None
-        self._chroma: tuple[Path, ChromaIndex] | None = None
+        self._fresh: tuple[tuple[int, int], VectorTable] | None = None
+        self._chroma: tuple[Generation, ChromaIndex] | None = None
+        self._opened: tuple[str, Embedder] | None = None
 
     def close(self) -> None:
         if self._chroma is not None:
             self._chroma[1].close()
+            self._chroma = None
 
-    def rank(self, query: str, where: SearchFilter, limit: int) -> tuple[list[int], tuple[str, ...]]:
-        """Return up to ``limit`` passage keys, best first, and notices; none where there is nothing to compare with."""
+    def rank(self, query: str, where: SearchFilter, limit: int) -> tuple[list[tuple[int, float]], tuple[str, ...]]:
+        """Return up to ``limit`` (passage key, cosine), best first, and notices; none where nothing can be compared."""
         counts = self._catalog.counts()
         if not counts.vectors:
             return [], (_NOT_EMBEDDED,) if counts.passages else ()
@@ -53,7 +55,7 @@ class DenseSearch:
             hint = f" ({exc.hint})" if exc.hint else ""
             return [], (f"searched by words alone: {exc}{hint}",)
         notices = () if counts.vectors == counts.passages else (_partly(counts.vectors, counts.passages),)
-        return [key for key, _ in self.nearest(vector, limit, where)], notices
+        return self.nearest(vector, limit, where), notices
 
     def nearest(self, vector: Vectors, k: int, where: SearchFilter) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage key, cosine), best first, of the living passages that satisfy ``where``."""
@@ -68,57 +70,50 @@ class DenseSearch:
         living = [pair for pair in ranked if pair[0] not in dead]
         return sorted(living, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return the cosine of each text to ``query``; zeros where nothing is embedded or the model is missing."""
-        if not texts or self._catalog.setting("digest") is None:
-            return [0.0] * len(texts)
-        try:
-            embedder = self._open_embedder()
-        except EmbedderError:
-            return [0.0] * len(texts)
-        return [float(score) for score in embedder.embed_passages(texts) @ embedder.embed_query(query)]
-
     def problems(self) -> list[str]:
         """Return what is wrong with the published index, in words."""
         self._follow()
         generation = self._generation
         if generation is None:
-            return ["the vector index is missing"] if self._catalog.vector_count() else []
+            return []  # None was built yet, or it was lost: exact search answers until the next one.
         found = []
         if generation.embedder != self._catalog.setting("digest"):
-            found.append("the vector index is from another embedding model")
+            found.append(f"the vector index is from another embedding model; {_REBUILD}")
         if self._sealed is None or len(self._sealed) != generation.rows:
-            found.append("the vector index is damaged")
+            found.append(f"the vector index is damaged; {_REBUILD}")
         return found
 
     def _open_embedder(self) -> Embedder:
-        if self._embedder is None:
-            name, digest = self._catalog.setting("embedder") or "", self._catalog.setting("digest") or ""
+        if self._embedder is not None:
+            return self._embedder
+        name, digest = self._catalog.setting("embedder") or "", self._catalog.setting("digest") or ""
+        if self._opened is None or self._opened[0] != digest:
             weights = weights_with_digest(name, digest, self._catalog.setting("stamp"))
-            light = json.loads(self._catalog.setting("light") or "true")
-            if not light:
+            if not json.loads(self._catalog.setting("light") or "true"):
                 weights = weights.for_library()
-            self._embedder = open_query_embedder(weights)
-        return self._embedder
+            self._opened = (digest, open_query_embedder(weights))
+        return self._opened[1]
 
     def _follow(self) -> None:
         """Open the generation that is published now and the vectors written after it, where these have changed."""
-        from store.vectors import open_table, table_of  # noqa: PLC0415 - numpy, 0.1 s
+        from store.vectors import open_table, table_of  # numpy, 0.1 s
 
         dimension = int(self._catalog.setting("dimension") or 0)
         generation = current_generation(self._index)
         if generation != self._generation or self._sealed is None:
             self._generation, self._sealed, self._fresh = generation, None, None
-            if generation is not None and generation.embedder == self._catalog.setting("digest"):
-                try:
+            same = generation is not None and generation.embedder == self._catalog.setting("digest")
+            if generation is not None and same and generation.is_whole():
+                with suppress(OSError, ValueError):  # Deleted by a writer that published the next one.
                     self._sealed = open_table(generation.folder, dimension)
-                except (OSError, ValueError):
-                    self._sealed = None
-        newest = self._catalog.last_sequence()
-        if self._fresh is None or self._fresh[0] != newest:
-            after = self._generation.sequence if self._generation and self._sealed is not None else 0
+        after = self._generation.sequence if self._generation and self._sealed is not None else 0
+        state = (
+            self._catalog.last_sequence(),
+            self._catalog.fresh_count(after) if after else self._catalog.vector_count(),
+        )
+        if self._fresh is None or self._fresh[0] != state:
             rows = ((key, vector) for _, key, vector in self._catalog.vectors(after=after))
-            self._fresh = (newest, table_of(rows, dimension))
+            self._fresh = (state, table_of(rows, dimension))
 
     def _gone(self) -> int:
         if self._generation is None or self._sealed is None:
@@ -129,20 +124,25 @@ class DenseSearch:
     def _sealed_nearest(self, vector: Vectors, k: int, among: list[int] | None) -> list[tuple[int, float]]:
         assert self._sealed is not None
         if among is None and self._chroma_rows is not None and len(self._sealed) >= self._chroma_rows:
-            chroma = self._open_chroma()
-            if chroma is not None:
-                return chroma.nearest(vector, k)
+            try:
+                chroma = self._open_chroma()
+                if chroma is not None:
+                    return chroma.nearest(vector, k)
+            except Exception:  # noqa: BLE001 - whatever Chroma raises, exact search answers
+                self._chroma_rows = None
         return self._sealed.nearest(vector, k, among)
 
     def _open_chroma(self) -> ChromaIndex | None:
         generation = self._generation
-        if generation is None or generation.chromadb != chroma_version():
+        if generation is None or not generation.is_current():
             return None
-        if self._chroma is None or self._chroma[0] != generation.folder:
+        if self._chroma is None or self._chroma[0] != generation:
             self.close()
-            self._chroma = (generation.folder, ChromaIndex(generation.folder))
+            self._chroma = (generation, ChromaIndex(generation.folder))
         return self._chroma[1]
 
+
+_REBUILD = "`dateline rebuild` makes it again"
 
 _NOT_EMBEDDED = "searched by words alone: nothing is embedded yet; `dateline embed` does it"
 

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from store.index import build_in_child, chroma_version
+from store.index import CHROMA_FOLDER, KEYS_FILE, VECTORS_FILE, build_in_child, chroma_version
 
 _CURRENT = "CURRENT"
 _FACTS = "generation.json"
@@ -24,6 +24,23 @@ class Generation:
     dimension: int
     embedder: str
     chromadb: str
+
+    def is_whole(self) -> bool:
+        """Whether its files have the sizes they must have: this finds a lost or cut file, not changed bytes."""
+        try:
+            keys = (self.folder / KEYS_FILE).stat().st_size
+            vectors = (self.folder / VECTORS_FILE).stat().st_size
+        except OSError:
+            return False
+        return (
+            keys == 8 * self.rows
+            and vectors == 4 * self.rows * self.dimension
+            and (self.folder / CHROMA_FOLDER / "chroma.sqlite3").is_file()
+        )
+
+    def is_current(self) -> bool:
+        """Whether this version of Chroma made it."""
+        return self.chromadb == chroma_version()
 
 
 def current_generation(index: Path) -> Generation | None:
@@ -41,16 +58,19 @@ def current_generation(index: Path) -> Generation | None:
     return None
 
 
-def publish_generation(index: Path, catalog_path: Path, *, rows: int, dimension: int, embedder: str) -> Generation:
-    """Build a generation from all stored vectors and make it the current one; older ones are deleted after.
+def publish_generation(
+    index: Path, catalog_path: Path, *, number: int, rows: int, dimension: int, embedder: str
+) -> Generation:
+    """Build generation ``number`` from all stored vectors and make it the current one; older ones are deleted after.
 
-    Killed at any moment, readers find the old generation or the new one, whole. Raises ArchiveError if building fails.
+    A number must never come again: who holds the old one open could not tell the two apart. Killed at any moment,
+    readers find the old generation or the new one, whole. Raises ArchiveError if building fails.
     """
     index.mkdir(mode=0o700, exist_ok=True)
-    previous = current_generation(index)
-    _delete_others(index, keep=previous)
-    number = int(previous.folder.name[1:]) + 1 if previous else 1
-    aside, folder = index / f"g{number:06}.tmp", index / f"g{number:06}"
+    _delete_others(index, keep=current_generation(index))
+    # The folder's name is new for every process: a builder that outlived its writer must not write into ours.
+    aside, folder = index / f"g{number:06}.{os.getpid()}.tmp", index / f"g{number:06}"
+    shutil.rmtree(folder, ignore_errors=True)
     aside.mkdir(mode=0o700)
     sequence = build_in_child(catalog_path, aside, rows=rows, dimension=dimension)
     generation = Generation(folder, sequence, rows, dimension, embedder, chroma_version())

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from store.embedding import Vectors
 
 CHROMA_FOLDER = "chroma"
+VECTORS_FILE = "vectors.f32"
+KEYS_FILE = "vectors.i64"
 COLLECTION = "passages"
 
 # Chroma's services take at most 300 records a write, and a local one gains nothing from more.
@@ -36,6 +38,9 @@ EF_SEARCH = 200
 
 _SELF_QUERIES = 64
 
+# Among thousands of nearly equal texts a sound index misses one self-query in a hundred; damaged ones missed half.
+MOST_MISSED = 0.1
+
 # What a child keeps of the environment. Chroma reads settings from un-prefixed variables and from `.env` in its folder.
 _KEPT_VARIABLES = frozenset(
     ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
@@ -46,7 +51,7 @@ _IMPORT_LOCK = threading.Lock()
 
 def chroma_version() -> str:
     """Return the installed version without importing the library."""
-    from importlib.metadata import version  # noqa: PLC0415 - 30 ms, not on a question's way
+    from importlib.metadata import version  # 30 ms, not on a question's way
 
     return version("chromadb")
 
@@ -81,12 +86,24 @@ def build_in_child(catalog_path: Path, folder: Path, *, rows: int, dimension: in
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     here = str(Path(__file__).resolve().parent.parent)  # Where the child finds this package, installed or not.
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [here, environment.get("PYTHONPATH")]))
+    # The child holds the reading end: it ends itself when this process, and with it the writing end, is gone.
+    leash, held = os.pipe()
     try:
         child = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=deadline_s, check=False
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=leash,
+            capture_output=True,
+            text=True,
+            timeout=deadline_s,
+            check=False,
         )
     except subprocess.TimeoutExpired as exc:
         raise ArchiveError(f"building the vector index took over {deadline_s:.0f} s", hint=_REBUILD_HINT) from exc
+    finally:
+        os.close(leash)
+        os.close(held)
     if child.returncode != 0:
         last = (child.stderr.strip().splitlines() or [f"exit {child.returncode}"])[-1]
         raise ArchiveError(f"cannot build the vector index: {last[:300]}", hint=_REBUILD_HINT)
@@ -98,7 +115,7 @@ _REBUILD_HINT = "searching works without it; `dateline rebuild` tries again"
 
 def _build(catalog: Catalog, folder: Path, dimension: int) -> int:
     # numpy belongs to the child here: the parent may not need it.
-    from store.vectors import KEYS_FILE, VECTORS_FILE, open_table  # noqa: PLC0415
+    from store.vectors import open_table
 
     sequence = 0
     client = _client(folder / CHROMA_FOLDER)
@@ -121,7 +138,7 @@ def _build(catalog: Catalog, folder: Path, dimension: int) -> int:
 
 
 def _insert(collection: Any, batch: Sequence[tuple[Any, ...]]) -> None:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     collection.upsert(
         ids=[str(row[1]) for row in batch],
@@ -138,16 +155,19 @@ def _metadata(article: str, day: int | None, outlet: str | None, language: str |
 def _verify(folder: Path, table: Any) -> None:
     """Ask the closed and reopened collection for passages that it must hold; count() alone does not see lost ones."""
     index = ChromaIndex(folder)
-    for row in range(0, len(table), max(1, len(table) // _SELF_QUERIES)):
+    asked = range(0, len(table), max(1, len(table) // _SELF_QUERIES))
+    missed = 0
+    for row in asked:
         found = index.nearest(table.vectors[row], 5)
-        if not found or found[0][1] < 0.999:
-            raise ArchiveError(f"the new index does not find passage {table.keys[row]}", hint=_REBUILD_HINT)
+        missed += not found or found[0][1] < 0.999
     index.close()
+    if missed > MOST_MISSED * len(asked):
+        raise ArchiveError(f"the new index does not find {missed} of {len(asked)} passages", hint=_REBUILD_HINT)
 
 
 def _client(folder: Path) -> Any:
-    import chromadb  # noqa: PLC0415 - 0.8-2 s
-    from chromadb.config import Settings  # noqa: PLC0415
+    import chromadb  # 0.8-2 s
+    from chromadb.config import Settings
 
     return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
 
@@ -156,7 +176,7 @@ def _client(folder: Path) -> Any:
 def _clean_surroundings(folder: Path) -> Iterator[None]:
     """Stand in ``folder`` with few variables while Chroma is imported and opened: it would take settings from both."""
     with _IMPORT_LOCK:
-        here, environment = Path.cwd(), dict(os.environ)
+        here, environment = _working_folder(), dict(os.environ)
         os.chdir(folder)
         for name in environment.keys() - _KEPT_VARIABLES:
             del os.environ[name]
@@ -164,7 +184,15 @@ def _clean_surroundings(folder: Path) -> Iterator[None]:
             yield
         finally:
             os.environ.update(environment)
-            os.chdir(here)
+            if here is not None:
+                os.chdir(here)
+
+
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # Somebody deleted it under us.
+        return None
 
 
 def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
@@ -173,7 +201,16 @@ def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]
         yield batch
 
 
+def _die_with_parent() -> None:
+    def wait() -> None:
+        os.read(0, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def _main(catalog_path: str, folder: str, dimension: str) -> None:
+    _die_with_parent()
     catalog = open_catalog(Path(catalog_path), writable=False)
     sequence = _build(catalog, Path(folder), int(dimension))
     sys.stdout.write(json.dumps({"sequence": sequence}))

@@ -16,6 +16,9 @@ PASSAGE_WORDS = 200
 LONGEST_SENTENCE_WORDS = 300
 LONGEST_WORD_CHARS = 2_000
 
+# Titles that sentencex takes for the end of a sentence. A name follows them, so the sentence goes on.
+_TITLE_AT_END = re.compile(r"(?:^|[\s(\"“‘])(?:Ms|Mx|Mme|Mlle|Spc|Amb|Pvt|Cpl|Supt|Insp|Det|Ald|Msgr|Ft|Mt)\.$")
+
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\n]+")
 
@@ -52,7 +55,7 @@ def split_passages(body: str, *, words: int = PASSAGE_WORDS) -> list[Span]:
 
 def _split_line(body: str, start: int, end: int) -> Iterator[Span]:
     line = body[start:end]
-    position = 0
+    opened, position = -1, 0
     for sentence in sentencex.segment("en", line):
         # sentencex keeps the text of a line but not always the blanks between sentences, so each is looked up.
         text = sentence.strip()
@@ -60,7 +63,12 @@ def _split_line(body: str, start: int, end: int) -> Iterator[Span]:
             continue
         found = line.index(text, position)
         position = found + len(text)
-        yield from _cut_long(body, start + found, start + position)
+        if opened < 0:
+            opened = found
+        if _TITLE_AT_END.search(text) and position < len(line.rstrip()):
+            continue
+        yield from _cut_long(body, start + opened, start + position)
+        opened = -1
 
 
 def _cut_long(body: str, start: int, end: int) -> Iterator[Span]:

@@ -13,15 +13,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
+from store.index import KEYS_FILE, VECTORS_FILE
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from store.embedding import Vectors
 
     Keys = npt.NDArray[np.int64]
-
-VECTORS_FILE = "vectors.f32"
-KEYS_FILE = "vectors.i64"
 
 
 @dataclass(frozen=True, slots=True)

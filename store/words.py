@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 
 import Stemmer
@@ -25,6 +24,21 @@ STOP_WORDS = frozenset(
     yours yourself""".split()
 )
 
+# Verbs whose past a stemmer does not bring together with their present: 'when did he come' and 'he came'.
+_IRREGULAR = """
+arise arose arisen, beat beaten, become became, begin began begun, bite bit bitten, blow blew blown, break broke
+broken, bring brought, build built, buy bought, catch caught, choose chose chosen, come came, deal dealt, draw drew
+drawn, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feel felt, fight fought, find found,
+flee fled, fly flew flown, forbid forbade forbidden, forget forgot forgotten, freeze froze frozen, grow grew grown,
+hang hung, hear heard, hide hid hidden, hold held, keep kept, know knew known, lay laid, lead led, leave left, lend
+lent, lie lay lain, lose lost, make made, mean meant, meet met, pay paid, ride rode ridden, ring rang rung, rise
+rose risen, run ran, see saw seen, seek sought, sell sold, send sent, shake shook shaken, shoot shot, show showed
+shown, sing sang sung, sink sank sunk, sit sat, sleep slept, speak spoke spoken, spend spent, stand stood, steal
+stole stolen, strike struck stricken, swear swore sworn, swim swam swum, take took taken, teach taught, tear tore
+torn, think thought, throw threw thrown, wake woke woken, wear wore worn, win won, withdraw withdrew withdrawn,
+write wrote written
+"""
+
 _WORD = re.compile(r"\w+")
 
 
@@ -34,34 +48,60 @@ def words(text: str) -> list[str]:
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """Return the words of ``text`` that carry meaning, stemmed (Porter, as the index does), in order, repeats kept."""
+    """Return the words of ``text`` that carry meaning, stemmed (see ``stem``), in order, repeats kept."""
     return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
 
 
 def query_words(text: str) -> tuple[str, ...]:
-    """Return what to search for: the distinct meaningful words, unstemmed, or all words where none is meaningful."""
+    """Return what to search for: the distinct meaningful words with their irregular forms, unstemmed.
+
+    Where no word is meaningful, all are taken.
+    """
     every = words(text)
     telling = [word for word in every if word not in STOP_WORDS]
-    return tuple(dict.fromkeys(telling or every))
+    return tuple(dict.fromkeys(form for word in telling or every for form in (word, *forms(word))))
 
 
+def forms(word: str) -> tuple[str, ...]:
+    """Return the irregular forms of a verb, the present first, given any of them; nothing for other words."""
+    return _forms().get(word, ())
+
+
+@cache
 def stem(word: str) -> str:
-    """Return the Porter stem of one folded word."""
-    stemmed: str = _stemmer().stemWord(word)
-    return stemmed
+    """Return the Porter stem of a folded word, of an irregular past that of its present."""
+    return index_stem(next(iter(forms(word)), word))
 
 
-def stem_all(texts: Iterable[str]) -> list[str]:
-    """Return the Porter stems of folded words, in order."""
-    stemmed: list[str] = _stemmer().stemWords(list(texts))
-    return stemmed
+@cache
+def _without_marks(character: str) -> str:
+    """Return a Latin letter without its diacritics; 'й' and 'ή' are letters of their own, to SQLite as well."""
+    base, *marks = list(unicodedata.normalize("NFD", character))
+    return base if marks and base.isascii() and all(map(unicodedata.combining, marks)) else character
 
 
 def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return "".join(map(_without_marks, unicodedata.normalize("NFC", text.lower())))
+
+
+def index_stem(word: str) -> str:
+    """Return the stem under which the full-text index keeps a folded word.
+
+    SQLite's Porter leaves words of one or two letters alone and has two later rules (logi → log, bli → ble).
+    """
+    if len(word) < 3:
+        return word
+    stemmed: str = _stemmer().stemWord(word)
+    return stemmed[:-1] if stemmed.endswith(("logi", "bli")) else stemmed
+
+
+@cache
+def _forms() -> dict[str, tuple[str, ...]]:
+    verbs = [tuple(verb.split()) for verb in _IRREGULAR.replace("\n", " ").split(",")]
+    # 'lay' is both a present and a past: as a word of its own it keeps to its own forms.
+    return {form: verb for verb in reversed(verbs) for form in verb} | {verb[0]: verb for verb in verbs}
 
 
 @cache

@@ -60,11 +60,11 @@ def open_llm(name: str, config: Config, *, env: Mapping[str, str] = os.environ) 
     """
     provider, _, model = name.partition(":")
     if name == "extractive":
-        from assistant.llm.extractive import Extractive  # noqa: PLC0415 - only the one that is named
+        from assistant.llm.extractive import Extractive  # only the one that is named
 
         return Extractive()
     if provider == "openai" and model:
-        from assistant.llm.openai import open_openai  # noqa: PLC0415
+        from assistant.llm.openai import open_openai
 
         return open_openai(model, config, env)
     known = ["extractive", "openai:NAME", *(f"openai:{profile}" for profile in config.models)]

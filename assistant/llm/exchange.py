@@ -103,7 +103,7 @@ class Exchange:
             self._pieces.put(_End(None))
 
     def _post(self) -> None:
-        import httpx  # noqa: PLC0415 - 0.2 s, for those who ask a server only
+        import httpx  # 0.2 s, for those who ask a server only
 
         # At INFO both log every URL they ask.
         for name in ("httpx", "httpcore"):
@@ -121,7 +121,7 @@ class Exchange:
             raise ExchangeError(str(exc)) from exc
 
     def _take(self, client: httpx.Client) -> None:
-        import httpx  # noqa: PLC0415
+        import httpx
 
         timeout = httpx.Timeout(self._read_s, connect=self._connect_s)
         with client.stream(
@@ -142,7 +142,7 @@ class Exchange:
 
     def _headers(self) -> httpx.Headers:
         """Return the headers in a form that masks the key when it is printed, in a traceback's locals for one."""
-        import httpx  # noqa: PLC0415
+        import httpx
 
         headers = httpx.Headers(
             {"content-type": "application/json", "accept": "text/event-stream", "accept-encoding": "identity"}

@@ -56,10 +56,10 @@ class Embedder(Protocol):
 def open_embedder(weights: Weights) -> Embedder:
     """Load the embedder for many passages: both cores, the fastest runtime for these weights."""
     if weights.runtime == "onnx":
-        from store.embedding.onnx import OnnxEmbedder  # noqa: PLC0415 - 0.15 s
+        from store.embedding.onnx import OnnxEmbedder  # 0.15 s
 
         return OnnxEmbedder(weights, threads=cores())
-    from store.embedding.library import LibraryEmbedder  # noqa: PLC0415 - torch and sentence_transformers, 4-20 s
+    from store.embedding.library import LibraryEmbedder  # torch and sentence_transformers, 4-20 s
 
     return LibraryEmbedder(weights)
 
@@ -67,11 +67,11 @@ def open_embedder(weights: Weights) -> Embedder:
 def open_query_embedder(weights: Weights) -> Embedder:
     """Load the embedder for one question, without torch wherever these weights allow it."""
     if weights.runtime == "bert":
-        from store.embedding.bert import BertEmbedder  # noqa: PLC0415 - numpy, 0.1 s
+        from store.embedding.bert import BertEmbedder  # numpy, 0.1 s
 
         return BertEmbedder(weights)
     if weights.runtime == "onnx":
-        from store.embedding.onnx import OnnxEmbedder  # noqa: PLC0415 - 0.15 s
+        from store.embedding.onnx import OnnxEmbedder  # 0.15 s
 
         return OnnxEmbedder(weights, threads=1)
     return open_embedder(weights)
@@ -82,7 +82,7 @@ def fetch_weights(name: str) -> Weights:
     try:
         return find_weights(name)
     except EmbedderError:
-        from store.embedding.library import download  # noqa: PLC0415 - torch and sentence_transformers, 4-20 s
+        from store.embedding.library import download  # torch and sentence_transformers, 4-20 s
 
         return download(name)
 

@@ -100,7 +100,8 @@ def load_safetensors(path: Path) -> dict[str, Vectors]:
     """
     try:
         with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
+            # A length that cannot be is read as far as the file goes, and then is no JSON.
+            length = min(int.from_bytes(file.read(8), "little"), path.stat().st_size)
             header = json.loads(file.read(length))
         raw = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length)
     except (OSError, ValueError) as exc:

@@ -29,7 +29,7 @@ class LibraryEmbedder:
     def __init__(self, weights: Weights) -> None:
         try:
             self._model = SentenceTransformer(str(weights.folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as exc:
+        except Exception as exc:  # Every loader below the library raises kinds of its own.
             raise EmbedderError(f"cannot load {str(weights.folder)!r}: {exc}", hint="fetch the model again") from exc
         self._model.max_seq_length = weights.recipe.max_tokens
         self.weights = weights

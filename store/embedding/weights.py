@@ -199,7 +199,12 @@ def _folder_recipe(folder: Path, config: Mapping[str, Any], name: str) -> Recipe
     if cls == mean:
         return None
     longest = int(config.get("max_position_embeddings", 512))
-    tokens = _json(folder / "sentence_bert_config.json", default={}).get("max_seq_length") or longest
+    # Before 6.0 the library kept the limit in a file of its own; since then the tokenizer's says it.
+    tokens = (
+        _json(folder / "sentence_bert_config.json", default={}).get("max_seq_length")
+        or _json(folder / "tokenizer_config.json", default={}).get("model_max_length")
+        or longest
+    )
     return Recipe(
         name,
         int(config["hidden_size"]),

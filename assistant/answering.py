@@ -1,0 +1,201 @@
+"""Where retrieval and generation meet: one question in, a stream of events out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from assistant.citations import cite, is_refusal, past_markers
+from assistant.context import build_prompt, number_sources
+from assistant.conversation import Answer, Answered, AnswerEvent, Conversation, Delta, Planned, Searched, Turn, Usage
+from assistant.errors import LLMError
+from assistant.evidence import Evidence, weigh_evidence
+from assistant.planning import Scope, plan
+from store.errors import ArchiveEmpty
+from store.words import stem, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assistant.conversation import Source, Statement
+    from assistant.llm import LLM, Prompt
+    from store.archive import Archive, Found
+
+# What a model reads at most: ten passages of 200 words, a little widened.
+SOURCE_WORDS = 2_200
+
+# Below this confidence the archive is said to hold no answer; tests/benchmarks/answers.py shows how it was set.
+CONFIDENT = 0.61
+
+_WORD = re.compile(r"\w[\w'’-]*")
+
+NO_ANSWER = "The archive does not say."
+
+# What the end of an unfinished answer may turn out to be: a citation, and a word whose sentence has only begun.
+_UNFINISHED = re.compile(r"\s{0,9}[\[【][^\]】\n]{0,80}\Z|(?<=\s)\S{1,200}\Z")
+
+# Hits shown as the nearest evidence when there is no answer.
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers questions from one archive with one model. ``k`` is how many passages are read for an answer."""
+
+    archive: Archive
+    llm: LLM
+    k: int = 10
+    prompts: Path | None = None
+    today: date = field(default_factory=date.today)
+
+    def answer(
+        self, question: str, scope: Scope | None = None, conversation: Conversation | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Yield Planned, Searched, the answer in pieces (Delta) and at last Answered.
+
+        Pieces are whole sentences whose citations have been checked: nobody sees a number that names no source. When a
+        model breaks off, its last event is an answer marked as incomplete, and its error is raised after it; one that
+        fails before its first word has no last event.
+        """
+        del conversation  # Follow-up questions are answered as they stand, for now.
+        if self.archive.is_empty():
+            raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
+        clock = _Clock()
+        planned = plan(question, scope or Scope(), today=self.today)
+        yield planned
+        found = self.archive.search(planned.query, self.k, planned.filter)
+        clock.lap("search")
+        yield Searched(found.hits, found.notices)
+        evidence = self._weigh(planned, found)
+        clock.lap("evidence")
+        if evidence.confidence < CONFIDENT:
+            yield Answered(_turn(planned, _abstention(found, self.llm.name, evidence), clock))
+            return
+        yield from self._write(planned, found, evidence, clock)
+
+    def _weigh(self, planned: Planned, found: Found) -> Evidence:
+        return weigh_evidence(
+            planned.question,
+            found.hits,
+            counts=self.archive.passage_counts,
+            passages=self.archive.counts().passages,
+        )
+
+    def _write(self, planned: Planned, found: Found, evidence: Evidence, clock: _Clock) -> Iterator[AnswerEvent]:
+        sources = number_sources(found.hits, self._body, max_words=SOURCE_WORDS)
+        prompt = build_prompt(
+            planned.question,
+            sources,
+            today=planned.as_of,
+            window=planned.window,
+            boundary=secrets.token_hex(8),
+            prompts=self.prompts,
+            candidates=evidence.candidates,
+        )
+        clock.lap("prompt")
+        writing = _Writing(sources)
+        broken: LLMError | None = None
+        try:
+            yield from self._stream(prompt, writing)
+        except LLMError as exc:
+            if writing.is_empty:
+                raise
+            broken = exc
+        yield from writing.finish()
+        clock.lap("model")
+        yield Answered(_turn(planned, writing.answer(self.llm.name, found, broken), clock))
+        if broken is not None:
+            raise broken
+
+    def _stream(self, prompt: Prompt, writing: _Writing) -> Iterator[Delta]:
+        for piece in self.llm.stream(prompt):
+            if isinstance(piece, Usage):
+                writing.usage = piece
+            else:
+                yield from writing.take(piece)
+
+    def _body(self, article_id: str) -> str:
+        return self.archive.article(article_id).body
+
+
+class _Writing:
+    """An answer as it is written: raw pieces in, checked sentences out."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        self._raw = ""
+        self._shown = ""
+        self.usage: Usage | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._raw.strip()
+
+    def take(self, piece: str) -> list[Delta]:
+        """Add what a model wrote and return what can be shown of it now: the sentences that are finished.
+
+        A sentence is finished when a word of the next one stands there, since its citations follow its full stop, and
+        what looks like a full stop may be the first half of 'U.S.'.
+        """
+        self._raw += piece
+        text, statements, _, _ = cite(_UNFINISHED.sub("", self._raw), self._sources)
+        return self._show(text, statements[:-1])
+
+    def finish(self) -> list[Delta]:
+        """Return what was not shown yet."""
+        if is_refusal(self._raw):
+            return []
+        text, statements, _, _ = cite(self._raw, self._sources)
+        shown = self._show(text, statements)
+        if text.startswith(self._shown) and len(text) > len(self._shown):
+            shown.append(Delta(text[len(self._shown) :], None))
+        return shown
+
+    def answer(self, model: str, found: Found, broken: LLMError | None) -> Answer:
+        if self.is_empty or is_refusal(self._raw):
+            return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, self.usage, (), broken is None)
+        text, statements, citations, warnings = cite(self._raw, self._sources)
+        if broken is not None:
+            warnings = (*warnings, f"the model broke off: {broken}")
+        return Answer(text, True, statements, citations, (), model, self.usage, warnings, broken is None)
+
+    def _show(self, text: str, statements: Sequence[Statement]) -> list[Delta]:
+        # What is shown stays: should a later piece change an earlier sentence, no more is shown, and the finished
+        # answer has it right.
+        new = []
+        for statement in statements:
+            end = past_markers(text, statement.end)
+            if end > len(self._shown) and text.startswith(self._shown):
+                new.append(Delta(text[len(self._shown) : end], statement.support))
+                self._shown = text[:end]
+        return new
+
+
+@dataclass(slots=True)
+class _Clock:
+    laps: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=time.perf_counter)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self.last) * 1000, 1)
+        self.last = now
+
+
+def _abstention(found: Found, model: str, evidence: Evidence) -> Answer:
+    warnings: tuple[str, ...] = ()
+    # As the person wrote them: stems are cut words.
+    asked = _WORD.findall(evidence.question.text)
+    missing = [word for word in asked if {stem(part) for part in words(word)} & set(evidence.missing)]
+    if missing:
+        warnings = ("nothing found mentions " + ", ".join(dict.fromkeys(missing)),)
+    return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, None, warnings)
+
+
+def _turn(planned: Planned, answer: Answer, clock: _Clock) -> Turn:
+    return Turn(planned.question, planned.query, planned.window, answer, dict(clock.laps))

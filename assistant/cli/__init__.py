@@ -1,0 +1,86 @@
+"""The command line: owns stdout, stderr and the exit codes. stdout is the answer and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from assistant.cli.commands import dateline
+from assistant.cli.terminal import Terminal, told
+
+_INTERRUPTED = 130
+_BUG = 70
+_PIPE_CLOSED = 141
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code; the entry point of ``dateline``."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code. Every error of ours ends as one line on stderr."""
+    # Imported before numpy: two BLAS threads on busy cores make a question six times slower.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    terminal = Terminal()
+    try:
+        code = _invoke(arguments, terminal)
+        terminal.flush()
+    except (KeyboardInterrupt, click.Abort):
+        terminal.end_progress()
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    except NoArgsIsHelpError as exc:
+        click.echo(exc.message, err=True)
+        return exc.exit_code
+    except click.ClickException as exc:
+        terminal.fail(_usage(exc))
+        return exc.exit_code
+    except Exception as exc:  # noqa: BLE001 - the last line of defence: a bug is told as one
+        return _explain(exc, terminal)
+    return code
+
+
+def _invoke(arguments: list[str], terminal: Terminal) -> int:
+    # Not by `dateline.main`: it ends a run whose reader has enough with 1, which means that there is no answer.
+    try:
+        with dateline.make_context("dateline", list(arguments), obj=terminal) as ctx:
+            return int(dateline.invoke(ctx) or 0)
+    except click.exceptions.Exit as exc:  # --help, --version
+        return exc.exit_code
+
+
+def _usage(exc: click.ClickException) -> str:
+    """Return a usage error in one line."""
+    hint = f"; see `{exc.ctx.command_path} --help`" if isinstance(exc, click.UsageError) and exc.ctx else ""
+    return f"{exc.format_message().rstrip('.')}{hint}"
+
+
+def _explain(exc: Exception, terminal: Terminal) -> int:
+    import sqlite3  # only when something went wrong
+
+    from assistant.errors import exit_code_of
+    from store.errors import ArchiveDamaged, DatelineError
+
+    terminal.end_progress()
+    if terminal.debug:
+        import traceback
+
+        terminal.fail("".join(traceback.format_exception(exc)))
+    if isinstance(exc, sqlite3.Error):
+        exc = ArchiveDamaged(f"the archive cannot be read: {exc}", hint="`dateline check` says more")
+    if isinstance(exc, DatelineError):
+        terminal.fail(told(exc))
+        return exit_code_of(exc)
+    terminal.fail(
+        f"this is a bug of dateline, not of yours: {type(exc).__name__}: {exc}; "
+        "run it again with --debug and report what that prints"
+    )
+    return _BUG

@@ -1,0 +1,54 @@
+"""What ``add``, ``embed`` and ``demo`` share: the model's name, embedding with progress, a dry run's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from assistant.cli.options import style_of
+from assistant.cli.terminal import told
+from assistant.rendering import draft_json, draft_text, to_json
+from store.embedding import DEFAULT_EMBEDDER, fetch_weights
+from store.errors import EmbedderError
+from store.records import Draft, Skipped
+
+if TYPE_CHECKING:
+    from assistant.cli.terminal import Terminal
+    from assistant.config import Config
+    from store.archive import Archive
+
+_NOTHING_FOUND = 2
+
+
+def embedder_of(config: Config) -> str:
+    return config.embedder or DEFAULT_EMBEDDER
+
+
+def embed_missing(archive: Archive, config: Config, terminal: Terminal, *, download: bool = False) -> bool:
+    """Embed what is not embedded yet; return False, having said why, where the model is missing."""
+    try:
+        if download or config.allow_download:
+            fetch_weights(embedder_of(config))
+        report = archive.embed(progress=terminal.progress)
+    except EmbedderError as exc:
+        terminal.note(f"not embedded, so searched by words alone: {told(exc)}")
+        return False
+    except KeyboardInterrupt:
+        terminal.note("stopped; what is embedded is kept, and `dateline embed` goes on")
+        raise
+    terminal.end_progress()
+    for notice in report.notices:
+        terminal.note(notice)
+    return True
+
+
+def show_found(found: Iterable[Draft | Skipped], terminal: Terminal, *, json_: bool) -> int:
+    """Print what a run would add, and return its exit code."""
+    code = _NOTHING_FOUND
+    for piece in found:
+        if isinstance(piece, Skipped):
+            terminal.note(f"skipped {piece}")
+            continue
+        code = 0
+        terminal.say(to_json(draft_json(piece), indent=None) if json_ else draft_text(piece, style_of(terminal)))
+    return code

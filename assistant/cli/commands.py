@@ -1,0 +1,348 @@
+"""The commands. Each imports what it needs when it runs: ``--help`` must not wait for anything."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import Literal
+
+import click
+
+from assistant.cli.options import (
+    Day,
+    as_json,
+    common,
+    confirmed,
+    load,
+    open_for_reading,
+    read_place,
+    scope_of,
+    scoped,
+    style_of,
+    terminal_of,
+    today,
+)
+
+_NO_ANSWER = 1
+_NOTHING_ADDED = 2
+
+
+class _Commands(click.Group):
+    """Lists the commands in the order in which a newcomer needs them, and suggests the nearest for a wrong one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as exc:
+            from difflib import get_close_matches  # only for a typing error
+
+            nearest = get_close_matches(args[0], self.commands, n=1)
+            if nearest:
+                told = f"{exc.message.rstrip('.')}: did you mean {nearest[0]!r}?"
+                raise click.UsageError(told, ctx) from exc
+            raise
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="dateline", message="%(prog)s %(version)s")
+@common
+def dateline() -> None:
+    """Ask your archive of news articles, and get answers with checked citations.
+
+    \b
+    dateline demo                        try it on sample articles
+    dateline add FILE…                   put articles into the archive
+    dateline ask "Who confirmed it?"     get a cited answer
+    """
+
+
+@dateline.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--outlet", metavar="NAME", help="The outlet of articles that name none.")
+@click.option("--date", "published", type=Day(), help="The day of publication of articles that name none.")
+@click.option("--format", "format_", type=click.Choice(["text", "markdown", "jsonl"]), help="Do not guess the format.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be added.")
+@click.option("--no-embed", is_flag=True, help="Leave embedding to `dateline embed`.")
+@click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
+@as_json
+@common
+@click.pass_context
+def add(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    outlet: str | None,
+    published: date | None,
+    format_: Literal["text", "markdown", "jsonl"] | None,
+    dry_run: bool,
+    no_embed: bool,
+    download: bool,
+    json_: bool,
+) -> int:
+    """Add articles: files, folders, patterns, or - for stdin. Adding again is free and safe."""
+    from assistant.cli.adding import embed_missing, embedder_of, show_found
+    from assistant.config import archive_path
+    from assistant.rendering import added_json, added_text, to_json
+    from store.archive import create_archive
+    from store.readers import read_sources
+
+    terminal, config = terminal_of(ctx), load(ctx)
+    found = read_sources(sources, outlet=outlet, published=published, format=format_)
+    if dry_run:
+        return show_found(found, terminal, json_=json_)
+    with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
+        report = archive.add(found, progress=terminal.progress)
+        terminal.end_progress()
+        taken = report.added + report.updated + report.unchanged
+        for skipped in report.skipped:
+            terminal.note(f"skipped {skipped}") if taken else terminal.fail(f"skipped {skipped}")
+        terminal.say(to_json(added_json(report)) if json_ else added_text(report))
+        terminal.flush()
+        if not no_embed:
+            embed_missing(archive, config, terminal, download=download)
+    return 0 if taken else _NOTHING_ADDED
+
+
+@dateline.command()
+@click.argument("question", required=False)
+@scoped
+@click.option("--as-of", type=Day(last=True), help="Answer as on that day: hide what was published after it.")
+@click.option("-k", type=click.IntRange(1, 100), help="How many passages to read for an answer.")
+@click.option("-m", "--model", metavar="NAME", help="extractive (default) or openai:NAME.")
+@click.option("--batch", is_flag=True, help="Read a question a line from stdin, print a JSON object a line.")
+@click.option("--no-stream", is_flag=True, help="Print the answer only when it is complete.")
+@as_json
+@common
+@click.pass_context
+def ask(
+    ctx: click.Context,
+    question: str | None,
+    since: date | None,
+    until: date | None,
+    outlets: tuple[str, ...],
+    as_of: date | None,
+    k: int | None,
+    model: str | None,
+    batch: bool,
+    no_stream: bool,
+    json_: bool,
+) -> int:
+    """Answer a question from the archive; every statement is cited. Exits with 1 when there is no answer."""
+    from assistant.answering import Answerer
+    from assistant.cli.asking import ask_batch, ask_once
+    from assistant.llm import open_llm
+
+    terminal, config = terminal_of(ctx), load(ctx, model=model, k=k)
+    if bool(question) == batch:
+        raise click.UsageError("give one question, or --batch and questions on stdin", ctx)
+    scope = scope_of(since, until, outlets, as_of)
+    with open_for_reading(config) as archive:
+        answerer = Answerer(archive, open_llm(config.model, config), k=config.k, prompts=config.prompts)
+        if batch:
+            return ask_batch(answerer, sys.stdin, scope, terminal)
+        text = sys.stdin.read() if question == "-" else question or ""
+        return ask_once(answerer, text, scope, terminal, stream=not no_stream, json_=json_)
+
+
+@dateline.command()
+@click.argument("query")
+@scoped
+@click.option("-k", type=click.IntRange(1, 100), help="How many hits.")
+@as_json
+@common
+@click.pass_context
+def search(
+    ctx: click.Context,
+    query: str,
+    since: date | None,
+    until: date | None,
+    outlets: tuple[str, ...],
+    k: int | None,
+    json_: bool,
+) -> int:
+    """Show the passages that fit a query best."""
+    from assistant.planning import plan
+    from assistant.rendering import hits_json, hits_text, to_json, window_text
+    from store.errors import ArchiveEmpty
+
+    terminal, config = terminal_of(ctx), load(ctx, k=k)
+    planned = plan(query, scope_of(since, until, outlets), today=today())
+    with open_for_reading(config) as archive:
+        if archive.is_empty():
+            raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
+        found = archive.search(planned.query, config.k, planned.filter)
+    if planned.window:
+        terminal.note(f"searched articles {window_text(planned.window)}")
+    for notice in found.notices:
+        terminal.note(notice)
+    if json_:
+        terminal.say(to_json(hits_json(planned.query, planned.window, found.hits)))
+    elif found.hits:
+        terminal.say(hits_text(planned.query, found.hits, style_of(terminal)))
+    else:
+        terminal.note("no hit")
+    return 0 if found.hits else _NO_ANSWER
+
+
+@dateline.command()
+@click.argument("place", metavar="ID[:START-END]")
+@as_json
+@common
+@click.pass_context
+def show(ctx: click.Context, place: str, json_: bool) -> None:
+    """Show an article, or the place in it that a citation names."""
+    from assistant.rendering import article_json, article_text, to_json
+
+    terminal = terminal_of(ctx)
+    article_id, span = read_place(place)
+    with open_for_reading(load(ctx)) as archive:
+        article = archive.article(article_id)
+    if span is not None and not span[0] < span[1] <= len(article.body):
+        raise click.UsageError(f"the article has {len(article.body)} characters, there is no {span[0]}-{span[1]}", ctx)
+    terminal.say(to_json(article_json(article)) if json_ else article_text(article, span, style_of(terminal)))
+
+
+@dateline.command("list")
+@scoped
+@as_json
+@common
+@click.pass_context
+def list_(ctx: click.Context, since: date | None, until: date | None, outlets: tuple[str, ...], json_: bool) -> int:
+    """List articles, oldest first."""
+    from assistant.planning import plan
+    from assistant.rendering import articles_text, ref_json, to_json
+
+    terminal = terminal_of(ctx)
+    where = plan("list", scope_of(since, until, outlets), today=today()).filter
+    count = 0
+    with open_for_reading(load(ctx)) as archive:
+        refs = archive.articles(where)
+        if json_:
+            listed = [ref_json(ref) for ref in refs]
+            terminal.say(to_json({"schema": "dateline.articles/1", "articles": listed}))
+            return 0 if listed else _NO_ANSWER
+        for line in articles_text(refs, style_of(terminal)):
+            terminal.say(line)
+            count += 1
+    if not count:
+        terminal.note("no article")
+    return 0 if count else _NO_ANSWER
+
+
+@dateline.command()
+@click.argument("ids", nargs=-1, metavar="[ID]…")
+@scoped
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@common
+@click.pass_context
+def remove(
+    ctx: click.Context,
+    ids: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    outlets: tuple[str, ...],
+    yes: bool,
+) -> int:
+    """Remove articles by id, or all that the filters leave."""
+    from assistant.config import archive_path
+    from assistant.planning import plan
+    from store.archive import open_archive
+
+    terminal = terminal_of(ctx)
+    where = plan("remove", scope_of(since, until, outlets), today=today()).filter
+    if bool(ids) != where.is_empty:
+        raise click.UsageError("name articles by their ids, or by --since, --until, --outlet", ctx)
+    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+        chosen = [archive.article(i).ref.id for i in ids] if ids else [ref.id for ref in archive.articles(where)]
+        if chosen and not ids and not yes and not confirmed(len(chosen), ctx):
+            return _NO_ANSWER
+        removed = archive.remove(chosen)
+    terminal.say(f"{removed:,} removed")
+    return 0 if removed else _NO_ANSWER
+
+
+@dateline.command()
+@click.option("--again", is_flag=True, help="Drop all vectors and make them anew, as after changing the embedder.")
+@click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
+@common
+@click.pass_context
+def embed(ctx: click.Context, again: bool, download: bool) -> int:
+    """Embed what is not embedded yet; it goes on where it stopped."""
+    from assistant.cli.adding import embed_missing, embedder_of
+    from assistant.config import archive_path
+    from store.archive import open_archive
+    from store.embedding import find_weights
+
+    terminal, config = terminal_of(ctx), load(ctx)
+    with open_archive(archive_path(config), writable=True, embedder=embedder_of(config)) as archive:
+        if again:
+            if not download:
+                find_weights(embedder_of(config))  # Nothing is dropped for a model that is not here.
+            archive.forget_vectors()
+        done = embed_missing(archive, config, terminal, download=download)
+        counts = archive.counts()
+    terminal.say(f"{counts.vectors:,} of {counts.passages:,} passages embedded")
+    return 0 if done else 2
+
+
+@dateline.command()
+@as_json
+@common
+@click.pass_context
+def status(ctx: click.Context, json_: bool) -> None:
+    """Show what the archive holds and how far embedding is."""
+    from assistant.rendering import status_json, status_text, to_json
+
+    terminal = terminal_of(ctx)
+    with open_for_reading(load(ctx)) as archive:
+        state = archive.status()
+    terminal.say(to_json(status_json(state)) if json_ else status_text(state, style_of(terminal)))
+
+
+@dateline.command()
+@common
+@click.pass_context
+def check(ctx: click.Context) -> int:
+    """Check that the archive is whole: exits with 3 when it is not."""
+    from assistant.config import archive_path
+    from store.archive import open_archive
+
+    terminal = terminal_of(ctx)
+    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+        problems = archive.problems()
+    for problem in problems:
+        terminal.say(problem)
+    if not problems:
+        terminal.say("no problem found")
+    return 3 if problems else 0
+
+
+@dateline.command()
+@common
+@click.pass_context
+def rebuild(ctx: click.Context) -> None:
+    """Build the vector index again from the stored vectors."""
+    from assistant.config import archive_path
+    from store.archive import open_archive
+
+    terminal = terminal_of(ctx)
+    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+        archive.rebuild(progress=terminal.progress)
+        terminal.end_progress()
+        generation = archive.status().generation
+    terminal.say(f"{generation.rows:,} vectors indexed" if generation else "nothing is embedded yet")
+
+
+@dateline.command()
+@common
+@click.pass_context
+def demo(ctx: click.Context) -> int:
+    """Make the archive 'demo' of sample articles, answer a first question, and say what to try next."""
+    from assistant.cli.demo import run_demo
+
+    return run_demo(terminal_of(ctx), load(ctx))

@@ -1,0 +1,150 @@
+"""Options that several commands share, and what they amount to."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from assistant.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from assistant.config import Config
+    from assistant.planning import Scope
+    from assistant.rendering import Style
+    from store.archive import Archive
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PLACE = re.compile(r"(.+):([0-9]{1,9})-([0-9]{1,9})", re.DOTALL)
+
+
+class Day(click.ParamType[date]):
+    """A day as 2020-01-02; a month or a year where the first or last day of it is meant."""
+
+    name = "DAY"
+
+    def __init__(self, *, last: bool = False) -> None:
+        self._last = last
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return _day(str(value), last=self._last)
+        except ValueError:
+            self.fail(f"{value!r} is not a day; write it as 2020-01-02, 2020-01 or 2020", param, ctx)
+
+
+def common(command: F) -> F:
+    """Add the options that stand before or after any command."""
+    for option in (
+        click.option("--debug", is_flag=True, expose_value=False, callback=_set("debug"), help="Show tracebacks."),
+        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help="No notices."),
+        click.option(
+            "--config", type=click.Path(path_type=Path), expose_value=False, callback=_set("config"), metavar="FILE",
+            help="Read the settings from FILE.",
+        ),
+        click.option(
+            "-a", "--archive", expose_value=False, callback=_set("archive"), metavar="NAME|PATH",
+            help="The archive to use.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def scoped(command: F) -> F:
+    """Add the options that say which articles are meant."""
+    for option in (
+        click.option("--outlet", "outlets", multiple=True, metavar="NAME", help="Only this outlet; may be repeated."),
+        click.option("--until", type=Day(last=True), help="Published on that day or before."),
+        click.option("--since", type=Day(), help="Published on that day or after."),
+    ):
+        command = option(command)
+    return command
+
+
+def as_json(command: F) -> F:
+    return click.option("--json", "json_", is_flag=True, help="Print JSON.")(command)
+
+
+def load(ctx: click.Context, **flags: Any) -> Config:
+    """Return the settings of this run."""
+    from assistant.config import load_config
+
+    given = ctx.meta
+    return load_config(given.get("dateline.config"), os.environ, archive=given.get("dateline.archive"), **flags)
+
+
+def open_for_reading(config: Config) -> Archive:
+    """Open the archive that the settings name; raise ArchiveMissing."""
+    from assistant.config import archive_path
+    from store.archive import open_archive
+
+    return open_archive(archive_path(config))
+
+
+def terminal_of(ctx: click.Context) -> Terminal:
+    terminal = ctx.find_object(Terminal)
+    assert terminal is not None  # put there by main
+    return terminal
+
+
+def scope_of(since: date | None, until: date | None, outlets: tuple[str, ...], as_of: date | None = None) -> Scope:
+    from assistant.planning import Scope
+
+    return Scope(since, until, as_of, outlets)
+
+
+def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if not value:
+            return
+        ctx.meta[f"dateline.{name}"] = value
+        if name in {"quiet", "debug"}:
+            setattr(terminal_of(ctx), name, True)
+
+    return keep
+
+
+def _day(text: str, *, last: bool) -> date:
+    parts = text.split("-")
+    if len(parts) == 3:
+        return date.fromisoformat(text)
+    if len(parts) > 2 or len(parts[0]) != 4:
+        raise ValueError(text)
+    year, month = int(parts[0]), int(parts[1]) if len(parts) == 2 else 12 if last else 1
+    if not last:
+        return date(year, month, 1)
+    return date(year, month, monthrange(year, month)[1])
+
+
+def read_place(place: str) -> tuple[str, tuple[int, int] | None]:
+    """Return the id and the span of ``ID[:START-END]``; ids may hold colons themselves."""
+    found = _PLACE.fullmatch(place)
+    return (found[1], (int(found[2]), int(found[3]))) if found else (place, None)
+
+
+def confirmed(count: int, ctx: click.Context) -> bool:
+    """Ask on a terminal whether so many articles may go; elsewhere nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{count:,} articles would be removed; say --yes", ctx)
+    return click.confirm(f"Remove {count:,} articles?", err=True)
+
+
+def style_of(terminal: Terminal) -> Style:
+    from assistant.rendering import Style
+
+    return Style(terminal.width, terminal.has_colour)
+
+
+def today() -> date:
+    return date.today()  # noqa: DTZ011 - the day on the asker's calendar is meant

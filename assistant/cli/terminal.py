@@ -1,0 +1,114 @@
+"""Where everything that is printed goes through: cleaned, in colour or not, to the right stream."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from typing import TextIO
+
+from store.cleaning import plain
+
+# Wider lines are hard to read, whatever the window allows.
+_WIDEST = 100
+
+_REDRAW_S = 0.2
+
+
+class Terminal:
+    """stdout and stderr of one run. ``quiet`` drops notices and progress, never errors or answers."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+        self.debug = False
+        self._began: dict[str, float] = {}
+        self._drawn = 0.0
+        self._line = 0
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person looks at stdout."""
+        return sys.stdout.isatty()
+
+    @property
+    def has_colour(self) -> bool:
+        return self.is_interactive and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Return the columns to wrap at; piped text is not wrapped (0)."""
+        return min(shutil.get_terminal_size().columns, _WIDEST) if self.is_interactive else 0
+
+    def say(self, text: str = "", *, end: str = "\n") -> None:
+        """Write a part of the answer to stdout. Styles are added by ``rendering`` after cleaning, never by the text."""
+        _write(sys.stdout, text + end)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Tell a person something beside the answer."""
+        if not self.quiet:
+            self.end_progress()
+            _write(sys.stderr, f"{plain(text)}\n")
+
+    def fail(self, text: str) -> None:
+        self.end_progress()
+        _write(sys.stderr, f"dateline: {plain(text)}\n")
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """Draw one line of progress with rate and time left, on a terminal only."""
+        if self.quiet or not sys.stderr.isatty():
+            return
+        now = time.monotonic()
+        began = self._began.setdefault(stage, now)
+        if now - self._drawn < _REDRAW_S and done != total:
+            return
+        self._drawn = now
+        line = _progress_line(stage, done, total, now - began)[: shutil.get_terminal_size().columns - 1]
+        _write(sys.stderr, "\r" + line + " " * max(0, self._line - len(line)))
+        sys.stderr.flush()
+        self._line = len(line)
+
+    def end_progress(self) -> None:
+        """Wipe the line of progress, if one is drawn."""
+        if self._line:
+            _write(sys.stderr, "\r" + " " * self._line + "\r")
+            self._line = 0
+
+
+def told(error: Exception) -> str:
+    """Return what an error says, in one line: what happened and, where it is known, what helps."""
+    hint = getattr(error, "hint", None)
+    return f"{error}; {hint}" if hint else str(error)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        # A terminal of another encoding shows what it can.
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+_STAGES = {"articles": "reading", "vectors": "embedding", "index": "building the index of"}
+
+
+def _progress_line(stage: str, done: int, total: int | None, elapsed_s: float) -> str:
+    rate = done / elapsed_s if elapsed_s > 1 else 0.0
+    text = f"{_STAGES.get(stage, stage)} {done:,}{f' of {total:,}' if total else ''}"
+    if stage == "index":
+        return f"{_STAGES[stage]} {total or 0:,} vectors"
+    if rate:
+        text += f" · {rate:,.0f} a second"
+        if total and done < total:
+            text += f" · {_duration((total - done) / rate)} left"
+    return text
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,403 @@
+"""Answers, hits and reports → text for people or JSON for programs. Pure: nothing is printed here."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from assistant.citations import past_markers
+from store.cleaning import plain
+from store.records import day_of
+from store.splitting import split_sentences
+from store.words import content_words
+
+if TYPE_CHECKING:
+    from assistant.conversation import Answer, Citation, Planned, Support, Turn
+    from store.archive import Status
+    from store.records import AddReport, Article, ArticleRef, Draft, Hit, Window
+
+# Months in English, whatever the locale: the rest of the text is English too.
+_MONTHS = "January February March April May June July August September October November December".split()
+
+_SUPPORT_MARKS = {"weak": " (weakly supported)", "unsupported": " (not supported by a source)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text is set: columns to wrap at (0: not at all) and whether ANSI styles may be used."""
+
+    width: int = 0
+    colour: bool = False
+
+    def strong(self, text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+    def dim(self, text: str) -> str:
+        return f"\x1b[2m{text}\x1b[0m" if self.colour else text
+
+    def wrap(self, text: str, indent: str = "") -> str:
+        """Return ``text`` wrapped paragraph by paragraph; what follows the first line of each is indented."""
+        if not self.width:
+            return text
+        wrapped = (
+            textwrap.fill(
+                line, max(20, self.width), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+            )
+            for line in text.split("\n")
+        )
+        return "\n".join(wrapped)
+
+
+# -- text --------------------------------------------------------------------------------------------------------------
+
+
+def answer_text(answer: Answer, style: Style) -> str:
+    """Return the answer alone, with a mark on each statement that its source does not bear out."""
+    text, position = "", 0
+    for statement in answer.statements:
+        end = past_markers(answer.text, statement.end)
+        text += answer.text[position:end] + support_mark(statement.support)
+        position = end
+    return style.wrap(plain(text + answer.text[position:]))
+
+
+def support_mark(support: Support | None) -> str:
+    """Return what is written behind a statement that its sources do not bear out, else nothing."""
+    return _SUPPORT_MARKS.get(support or "quoted", "")
+
+
+def sources_text(citations: Sequence[Citation], style: Style) -> str:
+    """Return the cited places, one a line: number, outlet, headline, day and where to open it."""
+    lines = []
+    for citation in citations:
+        ref = citation.hit.passage.article
+        number = f"[{citation.number}]"
+        place = f"{ref.id}:{citation.start}-{citation.end}"
+        lines.append(f"{style.strong(number)} {plain(describe(ref))}  {style.dim(plain(place))}")
+        if citation.hit.copies:
+            lines.append(f"    also in: {plain('; '.join(describe(copy) for copy in citation.hit.copies))}")
+    return "\n".join(lines)
+
+
+def hits_text(query: str, hits: Sequence[Hit], style: Style) -> str:
+    """Return hits, best first, each with the sentences of its passage that share most with the query."""
+    blocks = []
+    for hit in hits:
+        head = f"{hit.rank}. {describe(hit.passage.article)}"
+        said = excerpt(hit.passage.text, query)
+        told = (
+            textwrap.fill(plain(said), max(20, style.width - 3), break_on_hyphens=False) if style.width else plain(said)
+        )
+        blocks.append(
+            f"{style.strong(plain(head))}  {style.dim(plain(hit.passage.id))}\n{textwrap.indent(told, '   ')}"
+        )
+    return "\n".join(blocks)
+
+
+def excerpt(text: str, query: str, *, chars: int = 280) -> str:
+    """Return about ``chars`` characters of ``text`` from the sentence on that shares most words with ``query``."""
+    wanted = set(content_words(query))
+    spans = split_sentences(text)
+    if not spans:
+        return ""
+    start, _ = max(spans, key=lambda span: (len(wanted.intersection(content_words(text[slice(*span)]))), -span[0]))
+    shortened = textwrap.shorten(text[start:], chars, placeholder=" …")
+    return f"… {shortened}" if start else shortened
+
+
+def article_text(article: Article, span: tuple[int, int] | None, style: Style) -> str:
+    """Return an article to be read; a span is shown between its neighbouring paragraphs and marked."""
+    ref = article.ref
+    head = [style.strong(plain(ref.headline)), plain(byline(ref))]
+    if ref.url:
+        head.append(plain(ref.url))
+    if span is None:
+        return "\n".join([*(line for line in head if line), "", style.wrap(plain(article.body.replace("\n", "\n\n")))])
+    start, end = span
+    before = article.body[:start].rsplit("\n", 2)
+    after = article.body[end:].split("\n", 2)
+    quote = article.body[start:end]
+    marked = f"\x1b[7m{plain(quote)}\x1b[0m" if style.colour else f">>> {plain(quote)} <<<"
+    lead = plain("\n".join(before[-2:]) if len(before) > 1 else before[-1])
+    tail = plain("\n".join(after[:2]))
+    cut = ("… " if len(before) > 2 else "", " …" if len(after) > 2 else "")
+    return "\n".join([*(line for line in head if line), "", f"{cut[0]}{lead}{marked}{tail}{cut[1]}"])
+
+
+def articles_text(refs: Iterable[ArticleRef], style: Style) -> Iterable[str]:
+    """Yield one line an article: id, day, outlet, headline."""
+    for ref in refs:
+        day = day_of(ref.published)
+        yield f"{style.dim(plain(ref.id))}  {day or '—'!s:<10}  {plain(ref.outlet or '—')}  {plain(ref.headline)}"
+
+
+def added_text(report: AddReport) -> str:
+    """Return the summary of an ``add`` in one line."""
+    parts = [f"{report.added:,} added", f"{report.updated:,} updated", f"{report.unchanged:,} unchanged"]
+    if report.skipped:
+        parts.append(f"{len(report.skipped):,} skipped")
+    return ", ".join(parts)
+
+
+def draft_text(draft: Draft, style: Style) -> str:
+    """Return one line for an article as a reader found it."""
+    day = day_of(draft.published)
+    place = draft.source if draft.line is None else f"{draft.source}:{draft.line}"
+    told = f"{day or '—'!s:<10}  {draft.outlet or '—'}  {draft.headline}"
+    return f"{plain(told)}  {style.dim(plain(place))}"
+
+
+def draft_json(draft: Draft) -> dict[str, Any]:
+    return {
+        "source": draft.source,
+        "line": draft.line,
+        "id": draft.id,
+        "headline": draft.headline,
+        "outlet": draft.outlet,
+        "authors": list(draft.authors),
+        "published": _iso(draft.published),
+        "url": draft.url,
+        "body": draft.body,
+    }
+
+
+def status_text(status: Status, style: Style) -> str:
+    """Return the state of an archive as aligned lines."""
+    counts = status.counts
+    covered = f"{format_day(counts.first)} to {format_day(counts.last)}" if counts.first and counts.last else "—"
+    if counts.undated:
+        covered += f", {counts.undated:,} without a date"
+    named = [f"{name or 'no outlet'} ({count:,})" for name, count in status.outlets[:6]]
+    more = len(status.outlets) - len(named)
+    rows = {
+        "archive": str(status.path),
+        "articles": f"{counts.articles:,}" + (f" and {counts.revisions:,} earlier texts" if counts.revisions else ""),
+        "published": covered,
+        "outlets": ", ".join(named) + (f" and {more:,} more" if more > 0 else "") or "—",
+        "passages": f"{counts.passages:,}, {_share(counts.vectors, counts.passages)} embedded",
+        "embedder": status.embedder or "none yet",
+        "index": _index_words(status),
+        "size": f"{status.bytes_on_disk / 1e6:,.1f} MB",
+    }
+    return "\n".join(f"{style.dim(f'{name:<10}')} {plain(value)}" for name, value in rows.items())
+
+
+def coverage_text(first: date | None, last: date | None, articles: int) -> str:
+    """Return what an archive covers, in a clause."""
+    days = f" published {format_day(first)} to {format_day(last)}" if first and last else ""
+    return f"it holds {articles:,} article{'s' if articles != 1 else ''}{days}"
+
+
+def window_text(window: Window) -> str:
+    """Return a window in words, with where it came from."""
+    if window.since and window.until:
+        days = f"{window.since.isoformat()} to {window.until.isoformat()}"
+    elif window.since:
+        days = f"{window.since.isoformat()} or later"
+    else:
+        assert window.until is not None  # a window has one end at least
+        days = f"{window.until.isoformat()} or earlier"
+    return f"published {days} ({window.basis})"
+
+
+def describe(ref: ArticleRef) -> str:
+    """Return outlet, headline and day of an article in one line."""
+    day = format_day(day_of(ref.published))
+    return " · ".join(part for part in (ref.outlet, ref.headline, day) if part)
+
+
+def byline(ref: ArticleRef) -> str:
+    """Return outlet, authors and day of an article in one line."""
+    authors = ("by " + " and ".join(ref.authors)) if ref.authors else None
+    return " · ".join(part for part in (ref.outlet, authors, ref.place, format_day(day_of(ref.published))) if part)
+
+
+def format_day(day: date | None) -> str:
+    """Return a day as 2 January 2020, or nothing."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+def _share(part: int, whole: int) -> str:
+    return "all" if part == whole else f"{part:,} ({100 * part // max(1, whole)} %)"
+
+
+def _index_words(status: Status) -> str:
+    if status.generation is None:
+        return "none yet: searched exactly" if status.counts.vectors else "none yet"
+    newer = f", {status.fresh:,} newer vectors beside it" if status.fresh else ""
+    return f"generation {status.generation.folder.name}, {status.generation.rows:,} vectors{newer}"
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def to_json(value: Any, *, indent: int | None = 2) -> str:
+    """Return JSON in which no control character, and nothing else that a terminal obeys, stands unescaped."""
+    return json.dumps(value, ensure_ascii=False, indent=indent).translate(_ESCAPES)
+
+
+_ESCAPES = {
+    code: f"\\u{code:04x}"
+    for code in [*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
+}
+
+
+def answer_json(turn: Turn, planned: Planned) -> dict[str, Any]:
+    """Return a finished turn as ``dateline.answer/1``."""
+    answer = turn.answer
+    return {
+        "schema": "dateline.answer/1",
+        "question": turn.question,
+        "query": turn.query,
+        "window": _window_json(turn.window),
+        "as_of": planned.as_of.isoformat(),
+        "answered": answer.answered,
+        "answer": answer.text,
+        "statements": [
+            {
+                "text": statement.text,
+                "start": statement.start,
+                "end": statement.end,
+                "citations": list(statement.citations),
+                "support": statement.support,
+            }
+            for statement in answer.statements
+        ],
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "nearest": [hit_json(hit) for hit in answer.nearest],
+        "disagreements": [],
+        "model": answer.model,
+        "usage": _usage_json(answer),
+        "timings_ms": dict(turn.timings_ms),
+        "warnings": list(answer.warnings),
+    }
+
+
+def hits_json(query: str, window: Window | None, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return hits as ``dateline.hits/1``."""
+    return {
+        "schema": "dateline.hits/1",
+        "query": query,
+        "window": _window_json(window),
+        "hits": [hit_json(hit) for hit in hits],
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    keys = ("id", "headline", "outlet", "authors", "published", "url")
+    article = ref_json(passage.article)
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "scorer": hit.scorer,
+        "passage_id": passage.id,
+        "article": {key: article[key] for key in keys},
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "copies": [_copy_json(copy) for copy in hit.copies],
+    }
+
+
+def added_json(report: AddReport) -> dict[str, Any]:
+    """Return the report of an ``add`` as ``dateline.added/1``."""
+    return {
+        "schema": "dateline.added/1",
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "skipped": [{"source": s.source, "line": s.line, "reason": s.reason} for s in report.skipped],
+        "passages": report.passages,
+    }
+
+
+def article_json(article: Article) -> dict[str, Any]:
+    """Return an article with the body that all offsets count in."""
+    return {"schema": "dateline.article/1", **ref_json(article.ref), "body": article.body}
+
+
+def ref_json(ref: ArticleRef) -> dict[str, Any]:
+    return {
+        "id": ref.id,
+        "headline": ref.headline,
+        "outlet": ref.outlet,
+        "authors": list(ref.authors),
+        "published": _iso(ref.published),
+        "modified": _iso(ref.modified),
+        "url": ref.url,
+        "language": ref.language,
+        "section": ref.section,
+        "place": ref.place,
+    }
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """Return the state of an archive as ``dateline.status/1``."""
+    counts = status.counts
+    return {
+        "schema": "dateline.status/1",
+        "archive": str(status.path),
+        "articles": counts.articles,
+        "passages": counts.passages,
+        "embedded": counts.vectors,
+        "revisions": counts.revisions,
+        "undated": counts.undated,
+        "first": _iso(counts.first),
+        "last": _iso(counts.last),
+        "outlets": [{"outlet": name, "articles": count} for name, count in status.outlets],
+        "embedder": status.embedder,
+        "generation": status.generation.folder.name if status.generation else None,
+        "indexed": status.generation.rows if status.generation else 0,
+        "bytes": status.bytes_on_disk,
+    }
+
+
+def _citation_json(citation: Citation) -> dict[str, Any]:
+    ref = citation.hit.passage.article
+    return {
+        "n": citation.number,
+        "article_id": ref.id,
+        "headline": ref.headline,
+        "outlet": ref.outlet,
+        "authors": list(ref.authors),
+        "published": _iso(ref.published),
+        "url": ref.url,
+        "passage_id": citation.hit.passage.id,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "copies": [_copy_json(copy) for copy in citation.hit.copies],
+    }
+
+
+def _copy_json(ref: ArticleRef) -> dict[str, Any]:
+    return {"article_id": ref.id, "outlet": ref.outlet, "published": _iso(ref.published), "url": ref.url}
+
+
+def _usage_json(answer: Answer) -> Mapping[str, int | None] | None:
+    if answer.usage is None:
+        return None
+    return {
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "completion_tokens": answer.usage.completion_tokens,
+    }
+
+
+def _window_json(window: Window | None) -> dict[str, Any] | None:
+    if window is None:
+        return None
+    return {
+        "since": _iso(window.since),
+        "until": _iso(window.until),
+        "basis": window.basis,
+        "inferred": window.inferred,
+    }
+
+
+def _iso(moment: date | datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
