@@ -16,7 +16,7 @@ ABOUT = facts_about(ArticleRef("a", "Ferry sinks off Skelby", outlet="Harbour Co
 @pytest.mark.parametrize(
     ("text", "facts"),
     [
-        ("He met Ida Holm.", Facts(frozenset({"met"}), frozenset({"ida", "holm"}), frozenset(), negates=False)),
+        ("He met Ida Holm.", Facts(frozenset({"meet"}), frozenset({"ida", "holm"}), frozenset(), negates=False)),
         ("Holm didn’t come.", Facts(frozenset({"holm", "come"}), frozenset(), frozenset(), negates=True)),
         ("25,000, 05 and 1.5", Facts(frozenset(), frozenset(), frozenset({"25000", "5", "1.5"}), negates=False)),
         ("twenty-five or Six", Facts(frozenset(), frozenset(), frozenset({"25", "6"}), negates=False)),
@@ -39,7 +39,7 @@ def test_the_facts_of_a_text_are_its_words_names_numbers_and_negation(text: str,
         ("The ferry will sink.", "The ferry will not sink.", "weak"),
         ("Yes.", "The ferry sank.", "weak"),
         ("The council pays for a pier.", "The ferry sank.", "unsupported"),
-        ("The ferry sank.", "", "weak"),
+        ("The ferry sank.", "", "supported"),
     ],
 )
 def test_a_statement_is_measured_against_its_evidence(statement: str, evidence: str, support: Support) -> None:

@@ -1,0 +1,399 @@
+"""The commands on a small archive: what they print for people and for programs, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import Ran
+
+Dateline = Callable[..., Ran]
+
+KEEPER = "Lighthouse keeper refuses to leave Gannet Rock"
+DAM = "Wardens warn of cracks in the dam above Tarrow"
+
+# Question, words of the sentence that answers it.
+QUESTIONS = (
+    ("Who refused to leave Gannet Rock?", "Elspeth Garrow, refused to leave"),
+    ("How long has Elspeth Garrow tended the lamp?", "for 31 years"),
+    ("Where was the automatic lamp made?", "made in Bergen"),
+    ("How much does the automatic lamp cost?", "48,000 pounds"),
+    ("When did the old lens crack?", "during a storm on 11 January"),
+    ("Which insurer threatened to raise its premiums?", "Marlow Mutual"),
+    ("How many people were told to leave their homes?", "1,900 people"),
+    ("How far did engineers lower the water?", "by two metres"),
+    ("When was the dam built?", "built in 1931"),
+    ("Which school will take in families for the night?", "school in Overby"),
+)
+UNANSWERABLE = (
+    "Who won the chess tournament in Reykjavik?",
+    "What did the minister of finance say about taxes?",
+    "How many whales were counted near Iceland?",
+)
+
+HIT_KEYS = ["rank", "score", "scorer", "passage_id", "article", "start", "end", "text", "copies"]
+CITATION_KEYS = (
+    "n article_id headline outlet authors published url passage_id start end quote copies"  # in the order of DESIGN 2
+).split()
+ANSWER_KEYS = (
+    "schema question query window as_of answered answer statements citations nearest disagreements model usage "
+    "timings_ms warnings"
+).split()
+ARTICLE_KEYS = "id headline outlet authors published modified url language section place".split()
+
+
+def parsed(ran: Ran) -> dict[str, Any]:
+    value = json.loads(ran.out)
+    assert isinstance(value, dict)
+    return value
+
+
+@pytest.fixture
+def on_weblog(dateline: Dateline, weblog_archive: Path) -> Dateline:
+    """Give the command line on the archive of the weblog."""
+    return lambda *arguments: dateline("-a", weblog_archive, *arguments)
+
+
+@pytest.fixture
+def bodies(on_weblog: Dateline) -> dict[str, str]:
+    """Give the stored bodies by article id."""
+    listed = parsed(on_weblog("list", "--json"))["articles"]
+    return {article["id"]: parsed(on_weblog("show", article["id"], "--json"))["body"] for article in listed}
+
+
+# -- what was read -----------------------------------------------------------------------------------------------------
+
+
+def test_the_weblog_holds_two_dated_articles(on_weblog: Dateline) -> None:
+    listed = parsed(on_weblog("list", "--json"))
+
+    assert listed["schema"] == "dateline.articles/1"
+    assert [list(article) for article in listed["articles"]] == [ARTICLE_KEYS, ARTICLE_KEYS]
+    found = {(a["headline"], a["outlet"], a["place"], a["published"]) for a in listed["articles"]}
+    assert found == {(KEEPER, None, None, "2015-03-05"), (DAM, "AP", "TARROW", "2015-03-05")}
+
+
+def test_what_a_widget_left_on_the_page_is_not_in_the_archive(bodies: dict[str, str]) -> None:
+    joined = "\n".join(bodies.values())
+
+    assert "LinkWithin" not in joined
+    assert "Why the board is in a hurry" in joined
+
+
+# -- ask ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("question", "words"), QUESTIONS)
+def test_a_question_is_answered_by_the_right_sentence(
+    on_weblog: Dateline, bodies: dict[str, str], question: str, words: str
+) -> None:
+    ran = on_weblog("ask", "--json", question)
+
+    answer = parsed(ran)
+    assert (ran.code, ran.err, answer["answered"]) == (0, "", True)
+    assert words in answer["statements"][0]["text"]
+    assert words in answer["citations"][0]["quote"]
+    for citation in answer["citations"]:
+        assert bodies[citation["article_id"]][citation["start"] : citation["end"]] == citation["quote"]
+
+
+@pytest.mark.parametrize("question", UNANSWERABLE)
+def test_a_question_that_the_archive_does_not_answer_ends_with_1(on_weblog: Dateline, question: str) -> None:
+    ran = on_weblog("ask", question)
+
+    assert ran.code == 1
+    assert ran.out.startswith(
+        "The archive does not say.\nAs far as it goes: it holds 2 articles published 5 March 2015"
+    )
+
+
+def test_an_answer_for_people_is_sentences_then_sources(on_weblog: Dateline) -> None:
+    ran = on_weblog("ask", "When was the dam built?")
+
+    shown, sources = ran.out.split("\n\n")
+    assert "The dam was built in 1931 from local granite. [1]" in shown
+    assert sources.startswith(f"[1] AP · {DAM} · 5 March 2015  ")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_streamed_or_not_the_answer_is_the_same(on_weblog: Dateline) -> None:
+    question = "How long has Elspeth Garrow tended the lamp?"
+
+    assert on_weblog("ask", question) == on_weblog("ask", question, "--no-stream")
+
+
+def test_an_answer_in_json_has_every_key_of_the_contract(on_weblog: Dateline) -> None:
+    answer = parsed(on_weblog("ask", "--json", "When was the dam built?"))
+
+    assert list(answer)[: len(ANSWER_KEYS)] == ANSWER_KEYS
+    assert [list(citation) for citation in answer["citations"]] == [CITATION_KEYS] * len(answer["citations"])
+    assert answer["schema"] == "dateline.answer/1"
+    assert answer["question"] == answer["query"] == "When was the dam built?"
+    assert (answer["window"], answer["nearest"], answer["disagreements"], answer["usage"]) == (None, [], [], None)
+    assert (answer["model"], answer["warnings"]) == ("extractive", [])
+    for statement in answer["statements"]:
+        assert list(statement) == ["text", "start", "end", "citations", "support"]
+        assert answer["answer"][statement["start"] : statement["end"]] == statement["text"]
+        assert statement["support"] == "quoted"
+    assert {n for statement in answer["statements"] for n in statement["citations"]} == {
+        citation["n"] for citation in answer["citations"]
+    }
+
+
+def test_an_abstention_in_json_has_the_same_keys_and_the_nearest_hits(on_weblog: Dateline) -> None:
+    ran = on_weblog("ask", "--json", "Which company sold the automatic chess lamp to Reykjavik's mayor?")
+
+    answer = parsed(ran)
+    assert list(answer)[: len(ANSWER_KEYS)] == ANSWER_KEYS
+    assert (ran.code == 1) == (not answer["answered"])
+    unanswered = parsed(on_weblog("ask", "--json", UNANSWERABLE[0]))
+    assert list(unanswered) == list(answer)
+    assert (unanswered["answered"], unanswered["statements"], unanswered["citations"]) == (False, [], [])
+    assert [list(hit) for hit in unanswered["nearest"]] == [HIT_KEYS] * len(unanswered["nearest"])
+    assert unanswered["nearest"]
+
+
+def test_a_window_is_told_and_in_json_as_iso_days(on_weblog: Dateline) -> None:
+    ran = on_weblog(
+        "ask", "--json", "When was the dam built?", "--since", "2015-02", "--until", "2015", "--as-of", "2016"
+    )
+
+    answer = parsed(ran)
+    assert answer["window"] == {
+        "since": "2015-02-01",
+        "until": "2015-12-31",
+        "basis": "--since, --until, --as-of",
+        "inferred": False,
+    }
+    assert answer["as_of"] == "2016-12-31"
+    assert ran.err == "searching articles published 2015-02-01 to 2015-12-31 (--since, --until, --as-of)\n"
+
+
+def test_what_was_published_after_as_of_is_not_seen(on_weblog: Dateline) -> None:
+    ran = on_weblog("ask", "--json", "When was the dam built?", "--as-of", "2015-03-04")
+
+    answer = parsed(ran)
+    assert (ran.code, answer["nearest"]) == (1, [])
+
+
+def test_an_outlet_leaves_only_its_articles(on_weblog: Dateline) -> None:
+    ran = on_weblog("search", "--json", "lamp dam board", "--outlet", "ap")
+
+    assert {hit["article"]["outlet"] for hit in parsed(ran)["hits"]} == {"AP"}
+
+
+def test_a_question_may_come_from_a_pipe(dateline_process: Dateline, weblog_archive: Path) -> None:
+    ran = dateline_process("ask", "-a", weblog_archive, "-", stdin="When was\nthe dam built?\n")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "1931" in ran.out
+
+
+def test_a_batch_prints_one_object_a_line_in_the_order_of_the_questions(
+    dateline_process: Dateline, weblog_archive: Path
+) -> None:
+    questions = [QUESTIONS[0][0], UNANSWERABLE[0], QUESTIONS[6][0]]
+
+    ran = dateline_process("-a", weblog_archive, "ask", "--batch", stdin="\n\n".join(questions))
+
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 0
+    assert [answer["question"] for answer in answers] == questions
+    assert [answer["answered"] for answer in answers] == [True, False, True]
+
+
+# -- search ------------------------------------------------------------------------------------------------------------
+
+
+def test_hits_in_json_have_every_key_and_their_texts_stand_in_the_bodies(
+    on_weblog: Dateline, bodies: dict[str, str]
+) -> None:
+    ran = on_weblog("search", "--json", "lighthouse lamp", "-k", "1")
+
+    found = parsed(ran)
+    (hit,) = found["hits"]
+    assert list(found) == ["schema", "query", "window", "hits"]
+    assert (ran.code, ran.err, found["schema"]) == (0, "", "dateline.hits/1")
+    assert list(hit) == HIT_KEYS
+    assert list(hit["article"]) == ["id", "headline", "outlet", "authors", "published", "url"]
+    assert hit["article"] == {
+        "id": hit["article"]["id"],
+        "headline": KEEPER,
+        "outlet": None,
+        "authors": [],
+        "published": "2015-03-05",
+        "url": None,
+    }
+    assert (hit["rank"], hit["scorer"], hit["copies"]) == (1, "fused", [])
+    assert bodies[hit["article"]["id"]][hit["start"] : hit["end"]] == hit["text"]
+
+
+def test_a_search_says_the_same_twice(on_weblog: Dateline) -> None:
+    assert on_weblog("search", "--json", "dam lamp") == on_weblog("search", "--json", "dam lamp")
+
+
+def test_a_search_for_people_shows_rank_article_and_place(on_weblog: Dateline) -> None:
+    ran = on_weblog("search", "granite dam", "-k", "1")
+
+    assert ran.out.startswith(f"1. AP · {DAM} · 5 March 2015  ")
+    assert "The dam was built in 1931 from local granite." in ran.out
+
+
+def test_a_search_without_a_hit_ends_with_1(on_weblog: Dateline) -> None:
+    text = on_weblog("search", "dam", "--until", "1999")
+    json_ = on_weblog("search", "--json", "dam", "--until", "1999")
+
+    assert text == Ran(1, "", "searched articles published 1999-12-31 or earlier (--until)\nno hit\n")
+    assert (json_.code, parsed(json_)["hits"]) == (1, [])
+
+
+# -- show --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_cited_place_is_shown_between_its_neighbours(on_weblog: Dateline, bodies: dict[str, str]) -> None:
+    (article,) = (key for key, body in bodies.items() if "1931" in body)
+    start = bodies[article].index("The dam was built")
+    end = bodies[article].index("Mayor") - 1
+
+    ran = on_weblog("show", f"{article}:{start}-{end}")
+
+    assert ran.code == 0
+    assert ran.out.startswith(f"{DAM}\nAP · TARROW · 5 March 2015\n\n")
+    assert ">>> The dam was built in 1931 from local granite. <<<\nMayor" in ran.out
+
+
+def test_an_article_is_found_by_the_beginning_of_its_id(on_weblog: Dateline, bodies: dict[str, str]) -> None:
+    article = next(iter(bodies))
+
+    assert on_weblog("show", article[:5], "--json") == on_weblog("show", article, "--json")
+    assert list(parsed(on_weblog("show", article, "--json"))) == ["schema", *ARTICLE_KEYS, "body"]
+
+
+def test_an_unknown_id_ends_with_1(on_weblog: Dateline) -> None:
+    assert on_weblog("show", "nosuchid") == Ran(
+        1, "", "dateline: no article has the id 'nosuchid'; `dateline list` shows the ids\n"
+    )
+
+
+@pytest.mark.parametrize("span", ["0-999999", "5-5", "9-3", "0-999999999"])
+def test_a_span_outside_the_article_is_refused(on_weblog: Dateline, bodies: dict[str, str], span: str) -> None:
+    article, body = next(iter(bodies.items()))
+
+    ran = on_weblog("show", f"{article}:{span}")
+
+    told = f"the article has {len(body)} characters, there is no {span}; see `dateline show --help`"
+    assert ran == Ran(2, "", f"dateline: {told}\n")
+
+
+def test_a_span_of_thousands_of_digits_is_no_bug(on_weblog: Dateline, bodies: dict[str, str]) -> None:
+    assert on_weblog("show", f"{next(iter(bodies))}:0-{'9' * 5000}").code == 1
+
+
+# -- list, remove, status, check ---------------------------------------------------------------------------------------
+
+
+def test_articles_are_listed_one_a_line_oldest_first(dateline: Dateline, tmp_path: Path) -> None:
+    days = ["2015-03-07", "2014-12-31", None, "2015-03-06T08:00:00+02:00"]
+    lines = [{"id": f"article-{i}", "body": f"Ferry {i} sank.", "published": day} for i, day in enumerate(days)]
+    (tmp_path / "dump.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    dateline("add", "--no-embed", "--outlet", "Harbour Courier", tmp_path / "dump.jsonl")
+
+    listed = dateline("list")
+    found = parsed(dateline("list", "--json"))["articles"]
+
+    assert listed.out.splitlines() == [
+        "article-1  2014-12-31  Harbour Courier  Ferry 1 sank.",
+        "article-3  2015-03-06  Harbour Courier  Ferry 3 sank.",
+        "article-0  2015-03-07  Harbour Courier  Ferry 0 sank.",
+        "article-2  —           Harbour Courier  Ferry 2 sank.",
+    ]
+    assert [a["published"] for a in found] == ["2014-12-31", "2015-03-06T08:00:00+02:00", "2015-03-07", None]
+
+
+def test_nothing_to_list_ends_with_1(on_weblog: Dateline) -> None:
+    assert on_weblog("list", "--since", "2016") == Ran(1, "", "no article\n")
+    assert parsed(on_weblog("list", "--since", "2016", "--json")) == {"schema": "dateline.articles/1", "articles": []}
+
+
+@pytest.fixture
+def two(dateline: Dateline, tmp_path: Path) -> list[str]:
+    """Put two articles into the default archive, not embedded, and give their ids."""
+    lines = [
+        {"id": "ferry", "headline": "Ferry sinks", "body": "The ferry sank off Skelby.", "date": "2017-06-07"},
+        {"id": "pier", "headline": "New pier", "body": "Skelby gets a new pier.", "date": "2017-06-09"},
+    ]
+    (tmp_path / "two.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert dateline("add", "--no-embed", tmp_path / "two.jsonl").code == 0
+    return ["ferry", "pier"]
+
+
+def test_a_removed_article_is_gone(dateline: Dateline, two: list[str]) -> None:
+    removed = dateline("remove", two[0])
+
+    assert removed == Ran(0, "1 removed\n", "")
+    assert dateline("show", two[0]).code == 1
+    assert [hit["article"]["id"] for hit in parsed(dateline("search", "Skelby", "--json"))["hits"]] == ["pier"]
+
+
+@pytest.mark.usefixtures("two")
+def test_articles_can_be_removed_by_filter_where_nobody_can_be_asked(dateline_process: Dateline) -> None:
+    asked = dateline_process("remove", "--until", "2017-06-08")
+    told = dateline_process("remove", "--until", "2017-06-08", "--yes")
+    again = dateline_process("remove", "--until", "2017-06-08", "--yes")
+
+    assert asked == Ran(2, "", "dateline: 1 articles would be removed; say --yes; see `dateline remove --help`\n")
+    assert told == Ran(0, "1 removed\n", "")
+    assert again == Ran(1, "0 removed\n", "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("ferry", "--since", "2017")])
+@pytest.mark.usefixtures("two")
+def test_remove_wants_ids_or_filters(dateline: Dateline, arguments: tuple[str, ...]) -> None:
+    told = "name articles by their ids, or by --since, --until, --outlet; see `dateline remove --help`"
+
+    assert dateline("remove", *arguments) == Ran(2, "", f"dateline: {told}\n")
+
+
+@pytest.mark.usefixtures("two")
+def test_removing_an_unknown_article_removes_none(dateline: Dateline) -> None:
+    assert dateline("remove", "ferry", "nosuchid").code == 1
+    assert len(parsed(dateline("list", "--json"))["articles"]) == 2
+
+
+def test_the_status_in_json_has_every_key(on_weblog: Dateline, weblog_archive: Path) -> None:
+    ran = on_weblog("status", "--json")
+
+    state = parsed(ran)
+    assert state.pop("bytes") > 0
+    assert state == {
+        "schema": "dateline.status/1",
+        "archive": str(weblog_archive),
+        "articles": 2,
+        "passages": 2,
+        "embedded": 2,
+        "revisions": 0,
+        "undated": 0,
+        "first": "2015-03-05",
+        "last": "2015-03-05",
+        "outlets": [{"outlet": None, "articles": 1}, {"outlet": "AP", "articles": 1}],
+        "embedder": "bge-small-en-v1.5-int8",
+        "generation": "g000001",
+        "indexed": 2,
+    }
+
+
+def test_the_status_for_people_says_how_far_embedding_is(
+    dateline: Dateline, on_weblog: Dateline, two: list[str]
+) -> None:
+    assert "passages   2, all embedded\n" in on_weblog("status").out
+    assert "passages   2, 0 (0 %) embedded\n" in dateline("status").out
+    assert len(two) == 2
+
+
+@pytest.mark.usefixtures("two")
+def test_a_whole_archive_has_no_problem(dateline: Dateline) -> None:
+    assert dateline("check") == Ran(0, "no problem found\n", "")

@@ -1,0 +1,71 @@
+"""The command line under test, as a call and as a process, and archives of invented articles for it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.cli import run
+from tests.command_line import WEBLOG, Ran, child_environment, dateline_command
+
+
+@pytest.fixture
+def dateline(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Give the command line as a function in this process."""
+
+    def call(*arguments: str | Path) -> Ran:
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def dateline_process() -> Callable[..., Ran]:
+    """Give the command line as a process of its own, with the environment of the test."""
+
+    def call(*arguments: str | Path, stdin: str = "", **variables: str) -> Ran:
+        done = subprocess.run(
+            dateline_command(*arguments),
+            input=stdin.encode(),
+            capture_output=True,
+            env=child_environment(**variables),
+            timeout=120,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
+
+
+@pytest.fixture
+def start_dateline() -> Callable[..., subprocess.Popen[bytes]]:
+    """Give a function that starts the command line as a process; its caller sees that it ends."""
+
+    def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(dateline_command(*arguments), env=child_environment(), **options)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def weblog_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an archive of ``WEBLOG``, made by a process as a person would make it. Do not write to it."""
+    folder = tmp_path_factory.mktemp("weblog")
+    (folder / "weblog.txt").write_text(WEBLOG, encoding="utf-8")
+    path = folder / "archive"
+    done = subprocess.run(
+        dateline_command("-a", path, "add", folder / "weblog.txt"),
+        capture_output=True,
+        text=True,
+        env=child_environment(HOME=str(folder), DATELINE_HOME=str(folder)),
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2 added, 0 updated, 0 unchanged\n", "")
+    return path

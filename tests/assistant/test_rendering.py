@@ -1,0 +1,326 @@
+"""Answers, hits and articles as people and programs get them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from assistant.conversation import Answer, Citation, Planned, Statement, Turn, Usage
+from assistant.rendering import (
+    Style,
+    added_text,
+    answer_json,
+    answer_text,
+    article_text,
+    articles_text,
+    byline,
+    coverage_text,
+    describe,
+    draft_text,
+    excerpt,
+    format_day,
+    hits_text,
+    sources_text,
+    status_json,
+    status_text,
+    to_json,
+    window_text,
+)
+from store.archive import Status
+from store.catalog import Counts
+from store.records import AddReport, Article, ArticleRef, Draft, Hit, Passage, SearchFilter, Skipped, Window
+
+PLAIN = Style()
+BODY = (
+    "The ferry Morning Star sank off Skelby on Wednesday.\n"
+    "All 212 people were brought ashore. Nobody knows why it sank.\n"
+    "The harbour stays closed."
+)
+REF = ArticleRef(
+    "ferry-1",
+    "Ferry sinks",
+    outlet="Harbour Courier",
+    authors=("Ida Holm", "Jon Vale"),
+    published=datetime(2017, 6, 7, 23, 30, tzinfo=UTC),
+    url="https://courier.example/ferry",
+    place="SKELBY",
+)
+BARE = ArticleRef("gulls", "Gulls")
+HARMFUL = ArticleRef("x\x1b[31m", "He\x9b31mad\u202e", outlet="Out\x07let", authors=("A\x1bB",), url="https://x\x1b")
+
+
+def hit(ref: ArticleRef = REF, text: str = BODY, rank: int = 1, copies: tuple[ArticleRef, ...] = ()) -> Hit:
+    return Hit(Passage(f"{ref.id}:0-{len(text)}", ref, 0, 0, len(text), text), rank, 0.0163934426, "fused", copies)
+
+
+def citation(number: int = 1, start: int = 0, end: int = 52, of: Hit | None = None) -> Citation:
+    return Citation(number, of or hit(), start, end, BODY[start:end])
+
+
+def answer(text: str, *statements: Statement) -> Answer:
+    return Answer(text, True, statements, (citation(),), (), "extractive", None, ())
+
+
+# -- text --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_borne_out_is_marked_behind_its_citations() -> None:
+    text = "It sank. [1][2] It burned [3]. It flew."
+    statements = (
+        Statement("It sank.", 0, 8, (1, 2), "quoted"),
+        Statement("It burned [3].", 16, 30, (3,), "weak"),
+        Statement("It flew.", 31, 39, (), "unsupported"),
+    )
+
+    assert answer_text(answer(text, *statements), PLAIN) == (
+        "It sank. [1][2] It burned [3]. (weakly supported) It flew. (not supported by a source)"
+    )
+
+
+def test_text_for_a_terminal_is_wrapped_and_for_a_pipe_it_is_not() -> None:
+    long = answer("word " * 30 + "end")
+
+    assert answer_text(long, PLAIN).count("\n") == 0
+    assert max(map(len, answer_text(long, Style(width=40)).split("\n"))) <= 40
+
+
+def test_sources_say_who_what_when_and_where_to_open_it() -> None:
+    copied = hit(copies=(replace(REF, outlet="The Post"), BARE))
+
+    assert sources_text([citation(), citation(2, of=copied)], PLAIN).splitlines() == [
+        "[1] Harbour Courier · Ferry sinks · 7 June 2017  ferry-1:0-52",
+        "[2] Harbour Courier · Ferry sinks · 7 June 2017  ferry-1:0-52",
+        "    also in: The Post · Ferry sinks · 7 June 2017; Gulls",
+    ]
+
+
+def test_hits_show_the_sentence_that_fits_the_query() -> None:
+    assert hits_text("who was brought ashore", [hit(), hit(BARE, "Gulls eat.", 2)], PLAIN) == (
+        "1. Harbour Courier · Ferry sinks · 7 June 2017  ferry-1:0-140\n"
+        "   … All 212 people were brought ashore. Nobody knows why it sank. The harbour stays closed.\n"
+        "2. Gulls  gulls:0-10\n"
+        "   Gulls eat."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shown"),
+    [
+        ("", "ferry", ""),
+        ("The ferry sank.", "nothing shared", "The ferry sank."),
+        ("One. The ferry sank.", "ferry", "… The ferry sank."),
+        ("The ferry sank. " * 40, "ferry", "The ferry sank. " * 17 + "The …"),
+    ],
+)
+def test_an_excerpt_is_short_and_says_where_it_is_cut(text: str, query: str, shown: str) -> None:
+    assert excerpt(text, query) == shown
+
+
+def test_an_article_is_shown_with_its_head() -> None:
+    assert article_text(Article(REF, BODY), None, PLAIN) == (
+        "Ferry sinks\nHarbour Courier · by Ida Holm and Jon Vale · SKELBY · 7 June 2017\nhttps://courier.example/ferry\n\n"
+        + BODY.replace("\n", "\n\n")
+    )
+    assert article_text(Article(BARE, "Gulls eat."), None, PLAIN) == "Gulls\n\nGulls eat."
+
+
+def test_a_span_is_marked_between_its_neighbours() -> None:
+    start, end = BODY.index("Nobody"), BODY.index("sank.\nThe") + 5
+
+    shown = article_text(Article(BARE, f"Far away.\n{BODY}\nLater.\nFar below."), (start + 10, end + 10), PLAIN)
+
+    assert shown == (
+        "Gulls\n\n… The ferry Morning Star sank off Skelby on Wednesday.\nAll 212 people were brought ashore. "
+        ">>> Nobody knows why it sank. <<<\nThe harbour stays closed. …"
+    )
+
+
+def test_articles_are_one_line_each() -> None:
+    assert list(articles_text([REF, BARE], PLAIN)) == [
+        "ferry-1  2017-06-07  Harbour Courier  Ferry sinks",
+        "gulls  —           —  Gulls",
+    ]
+
+
+def test_nothing_that_a_terminal_obeys_is_in_any_text() -> None:
+    harmful = hit(HARMFUL, "The fer\x1b]52;c;aa\x07ry\x9b sank.")
+    said = replace(answer("It sank\x1b[31m."), citations=(citation(of=harmful),))
+    draft = Draft("He\x1bad", "Body.", "a\x9b.txt", outlet="Out\u202elet")
+
+    shown = "".join(
+        [
+            answer_text(said, PLAIN),
+            sources_text(said.citations, PLAIN),
+            hits_text("ferry", [harmful], PLAIN),
+            article_text(Article(HARMFUL, "The\x1b ferry."), None, PLAIN),
+            article_text(Article(HARMFUL, "The\x1b ferry."), (0, 4), PLAIN),
+            *articles_text([HARMFUL], PLAIN),
+            draft_text(draft, PLAIN),
+        ]
+    )
+
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+def test_styles_are_only_there_where_they_are_wanted() -> None:
+    coloured = Style(colour=True)
+
+    assert "\x1b" in sources_text([citation()], coloured)
+    assert (
+        article_text(Article(BARE, "Gulls eat."), (0, 5), coloured) == "\x1b[1mGulls\x1b[0m\n\n\x1b[7mGulls\x1b[0m eat."
+    )
+    assert "\x1b" not in sources_text([citation()], PLAIN)
+
+
+def test_small_texts() -> None:
+    assert describe(BARE) == "Gulls"
+    assert byline(BARE) == ""
+    assert format_day(None) == ""
+    assert format_day(date(2020, 1, 2)) == "2 January 2020"
+    assert coverage_text(None, None, 1) == "it holds 1 article"
+    assert coverage_text(date(2020, 1, 2), date(2020, 1, 3), 1200) == (
+        "it holds 1,200 articles published 2 January 2020 to 3 January 2020"
+    )
+    assert added_text(AddReport(1200, 1, 0)) == "1,200 added, 1 updated, 0 unchanged"
+    assert added_text(AddReport(skipped=(Skipped("a", 1, "b"),))) == "0 added, 0 updated, 0 unchanged, 1 skipped"
+    assert draft_text(Draft("Head", "Body.", "a.txt", line=3, published=date(2020, 1, 2)), PLAIN) == (
+        "2020-01-02  —  Head  a.txt:3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (Window(date(2020, 1, 2), date(2020, 1, 3), "--since"), "published 2020-01-02 to 2020-01-03 (--since)"),
+        (Window(date(2020, 1, 2), None, "--since"), "published 2020-01-02 or later (--since)"),
+        (Window(None, date(2020, 1, 3), "--until"), "published 2020-01-03 or earlier (--until)"),
+    ],
+)
+def test_a_window_is_told_with_its_basis(window: Window, words: str) -> None:
+    assert window_text(window) == words
+
+
+def state(vectors: int = 1500) -> Status:
+    counts = Counts(1200, 3000, vectors, 2, 3, date(2020, 1, 2), date(2020, 1, 9))
+    return Status(Path("/a"), counts, (("Post", 900), (None, 300)), "m", None, 0, 1_500_000)
+
+
+def test_the_status_says_what_is_there_and_how_far_embedding_is() -> None:
+    assert status_text(state(), PLAIN).splitlines() == [
+        "archive    /a",
+        "articles   1,200 and 2 earlier texts",
+        "published  2 January 2020 to 9 January 2020, 3 without a date",
+        "outlets    Post (900), no outlet (300)",
+        "passages   3,000, 1,500 (50 %) embedded",
+        "embedder   m",
+        "index      none yet: searched exactly",
+        "size       1.5 MB",
+    ]
+    assert "passages   3,000, all embedded" in status_text(state(vectors=3000), PLAIN)
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_in_json_is_the_contract() -> None:
+    window = Window(date(2020, 1, 1), None, "--since")
+    copied = hit(copies=(BARE,))
+    said = replace(
+        answer("It sank. [1]", Statement("It sank.", 0, 8, (1,), "quoted")),
+        citations=(citation(of=copied),),
+        nearest=(hit(BARE, "Gulls eat."),),
+        usage=Usage(12, None),
+        warnings=("careful",),
+    )
+    planned = Planned("Did it?", "Did it?", window, SearchFilter(date(2020, 1, 1)), date(2020, 2, 1))
+
+    assert answer_json(Turn("Did it?", "Did it?", window, said, {"search": 1.5}), planned) == {
+        "schema": "dateline.answer/1",
+        "question": "Did it?",
+        "query": "Did it?",
+        "window": {"since": "2020-01-01", "until": None, "basis": "--since", "inferred": False},
+        "as_of": "2020-02-01",
+        "answered": True,
+        "answer": "It sank. [1]",
+        "statements": [{"text": "It sank.", "start": 0, "end": 8, "citations": [1], "support": "quoted"}],
+        "citations": [
+            {
+                "n": 1,
+                "article_id": "ferry-1",
+                "headline": "Ferry sinks",
+                "outlet": "Harbour Courier",
+                "authors": ["Ida Holm", "Jon Vale"],
+                "published": "2017-06-07T23:30:00+00:00",
+                "url": "https://courier.example/ferry",
+                "passage_id": "ferry-1:0-140",
+                "start": 0,
+                "end": 52,
+                "quote": "The ferry Morning Star sank off Skelby on Wednesday.",
+                "copies": [{"article_id": "gulls", "outlet": None, "published": None, "url": None}],
+            }
+        ],
+        "nearest": [
+            {
+                "rank": 1,
+                "score": 0.016393,
+                "scorer": "fused",
+                "passage_id": "gulls:0-10",
+                "article": {
+                    "id": "gulls",
+                    "headline": "Gulls",
+                    "outlet": None,
+                    "authors": [],
+                    "published": None,
+                    "url": None,
+                },
+                "start": 0,
+                "end": 10,
+                "text": "Gulls eat.",
+                "copies": [],
+            }
+        ],
+        "disagreements": [],
+        "model": "extractive",
+        "usage": {"prompt_tokens": 12, "completion_tokens": None},
+        "timings_ms": {"search": 1.5},
+        "warnings": ["careful"],
+    }
+
+
+def test_json_escapes_whatever_a_terminal_obeys_and_still_says_the_same() -> None:
+    harmful = {"a": "\x1b]52\x07 \x9b31m \x7f \u202e\u2066 \u2028 “é” \u200d"}
+
+    written = to_json(harmful)
+
+    assert json.loads(written) == harmful
+    assert not set(written) & {"\x1b", "\x07", "\x9b", "\x7f", "\u202e", "\u2066", "\u2028"}
+    assert "“é”" in written
+
+
+def test_json_on_one_line_is_one_line() -> None:
+    assert to_json({"a": ["b\n"]}, indent=None) == '{"a": ["b\\n"]}'
+
+
+def test_the_status_in_json_has_its_keys_for_an_empty_archive_too() -> None:
+    empty = Status(Path("/a"), Counts(0, 0, 0, 0, 0, None, None), (), None, None, 0, 10)
+
+    assert status_json(empty) == {
+        "schema": "dateline.status/1",
+        "archive": "/a",
+        "articles": 0,
+        "passages": 0,
+        "embedded": 0,
+        "revisions": 0,
+        "undated": 0,
+        "first": None,
+        "last": None,
+        "outlets": [],
+        "embedder": None,
+        "generation": None,
+        "indexed": 0,
+        "bytes": 10,
+    }
