@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +39,9 @@ NO_ANSWER = "The archive does not say."
 
 # What the end of an unfinished answer may turn out to be: a citation, and a word whose sentence has only begun.
 _UNFINISHED = re.compile(r"\s{0,9}[\[【][^\]】\n]{0,80}\Z|(?<=\s)\S{1,200}\Z")
+
+# A small model that has written the same sentence so often will write nothing else.
+GOING_ROUND = 3
 
 # Hits shown as the nearest evidence when there is no answer.
 NEAREST = 3
@@ -116,8 +120,10 @@ class Answerer:
         for piece in self.llm.stream(prompt):
             if isinstance(piece, Usage):
                 writing.usage = piece
-            else:
-                yield from writing.take(piece)
+                continue
+            yield from writing.take(piece)
+            if writing.is_going_round:
+                return
 
     def _body(self, article_id: str) -> str:
         return self.archive.article(article_id).body
@@ -130,6 +136,7 @@ class _Writing:
         self._sources = sources
         self._raw = ""
         self._shown = ""
+        self.is_going_round = False
         self.usage: Usage | None = None
 
     @property
@@ -144,36 +151,51 @@ class _Writing:
         """
         self._raw += piece
         text, statements, _, _ = cite(_UNFINISHED.sub("", self._raw), self._sources)
+        counted = Counter(statement.text for statement in statements[:-1])
+        self.is_going_round = max(counted.values(), default=0) >= GOING_ROUND
         return self._show(text, statements[:-1])
 
     def finish(self) -> list[Delta]:
         """Return what was not shown yet."""
-        if is_refusal(self._raw):
-            return []
         text, statements, _, _ = cite(self._raw, self._sources)
+        if is_refusal(self._raw) or not _cites(statements):
+            return []
         shown = self._show(text, statements)
         if text.startswith(self._shown) and len(text) > len(self._shown):
             shown.append(Delta(text[len(self._shown) :], None))
         return shown
 
     def answer(self, model: str, found: Found, broken: LLMError | None) -> Answer:
-        if self.is_empty or is_refusal(self._raw):
-            return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, self.usage, (), broken is None)
         text, statements, citations, warnings = cite(self._raw, self._sources)
+        if self.is_going_round:
+            warnings = (*warnings, "the model repeated itself and was stopped")
         if broken is not None:
             warnings = (*warnings, f"the model broke off: {broken}")
+        if is_refusal(self._raw) or not _cites(statements):
+            if statements and not is_refusal(self._raw):
+                warnings = (
+                    *warnings,
+                    f"the model wrote {len(statements)} sentences without a source; none is shown",
+                )
+            return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, self.usage, warnings, broken is None)
         return Answer(text, True, statements, citations, (), model, self.usage, warnings, broken is None)
 
     def _show(self, text: str, statements: Sequence[Statement]) -> list[Delta]:
         # What is shown stays: should a later piece change an earlier sentence, no more is shown, and the finished
         # answer has it right.
-        new = []
+        new: list[Delta] = []
+        if not _cites(statements):
+            return new  # Held back: an answer that cites nothing is none.
         for statement in statements:
             end = past_markers(text, statement.end)
             if end > len(self._shown) and text.startswith(self._shown):
                 new.append(Delta(text[len(self._shown) : end], statement.support))
                 self._shown = text[:end]
         return new
+
+
+def _cites(statements: Sequence[Statement]) -> bool:
+    return any(statement.citations for statement in statements)
 
 
 @dataclass(slots=True)

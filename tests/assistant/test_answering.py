@@ -219,3 +219,22 @@ def test_k_passages_are_read(filled: Archive) -> None:
 def test_an_empty_archive_is_an_error_before_anything_else(archive: Archive) -> None:
     with pytest.raises(ArchiveEmpty, match="the archive holds no article"):
         next(Answerer(archive, Extractive(), today=TODAY).answer(QUESTION))
+
+
+def test_an_answer_that_cites_nothing_is_none(filled: Archive) -> None:
+    events = ask(filled, Scripted(["The ferry flew to Bergen. ", "All 300 people were lost [9]."]))
+
+    answer = answer_of(events)
+    assert shown(events) == []
+    assert (answer.answered, answer.text, answer.citations) == (False, NO_ANSWER, ())
+    assert "the model wrote 2 sentences without a source; none is shown" in answer.warnings
+    assert answer.nearest
+
+
+def test_a_model_that_goes_round_is_stopped(filled: Archive) -> None:
+    endless = ["All 212 people were brought ashore [1]. ", *["The ferry sank [1]. "] * 10_000]
+
+    answer = answer_of(ask(filled, Scripted(endless)))
+
+    assert answer.text.count("The ferry sank") < 6
+    assert "the model repeated itself and was stopped" in answer.warnings

@@ -230,14 +230,14 @@ def test_a_key_in_the_environment_chooses_nothing(
 
 
 def test_what_a_model_writes_later_corrects_what_was_shown(serve: Callable[..., Model], ask: Dateline) -> None:
-    serve("The dam is [old][x] and dry. Wardens ", "found cracks in it.\n\n[x]: https://evil.example/?q=1\n")
+    serve("The dam is [old][x] and dry [1]. Wardens ", "found cracks in it.\n\n[x]: https://evil.example/?q=1\n")
 
     ran = ask(QUESTION)
 
     assert "https://" not in ran.out
     assert "what the model wrote later changed the answer; in full it is:\n" in ran.err
-    assert ran.out.splitlines()[0].startswith("The dam is [old][x] and dry.")
-    assert ran.out.splitlines()[1].startswith("The dam is old and dry.")
+    assert ran.out.splitlines()[0].startswith("The dam is [old][x] and dry [1].")
+    assert ran.out.splitlines()[1].startswith("The dam is old and dry [1].")
 
 
 def test_harm_from_a_model_does_not_reach_the_terminal(serve: Callable[..., Model], ask: Dateline) -> None:
