@@ -75,26 +75,31 @@ def sources_text(citations: Sequence[Citation], style: Style) -> str:
     lines = []
     for citation in citations:
         ref = citation.hit.passage.article
-        number = f"[{citation.number}]"
         place = f"{ref.id}:{citation.start}-{citation.end}"
-        lines.append(f"{style.strong(number)} {plain(describe(ref))}  {style.dim(plain(place))}")
+        lines.append(_entry(f"[{citation.number}]", describe(ref), place, style))
         if citation.hit.copies:
             lines.append(f"    also in: {plain('; '.join(describe(copy) for copy in citation.hit.copies))}")
     return "\n".join(lines)
+
+
+def _entry(number: str, described: str, place: str, style: Style) -> str:
+    """Return ``number described  place`` on one line, or, where that is too narrow, wrapped with the place below."""
+    described, place = plain(described), plain(place)
+    line = f"{number} {described}"
+    if not style.width or len(line) + len(place) + 2 <= style.width:
+        return f"{style.strong(number)} {described}  {style.dim(place)}"
+    wrapped = style.wrap(line, indent="    ").removeprefix(number)
+    return f"{style.strong(number)}{wrapped}\n    {style.dim(place)}"
 
 
 def hits_text(query: str, hits: Sequence[Hit], style: Style) -> str:
     """Return hits, best first, each with the sentences of its passage that share most with the query."""
     blocks = []
     for hit in hits:
-        head = f"{hit.rank}. {describe(hit.passage.article)}"
-        said = excerpt(hit.passage.text, query)
-        told = (
-            textwrap.fill(plain(said), max(20, style.width - 3), break_on_hyphens=False) if style.width else plain(said)
-        )
-        blocks.append(
-            f"{style.strong(plain(head))}  {style.dim(plain(hit.passage.id))}\n{textwrap.indent(told, '   ')}"
-        )
+        said = plain(excerpt(hit.passage.text, query))
+        told = textwrap.fill(said, max(20, style.width - 3), break_on_hyphens=False) if style.width else said
+        head = _entry(f"{hit.rank}.", describe(hit.passage.article), hit.passage.id, style)
+        blocks.append(f"{head}\n{textwrap.indent(told, '   ')}")
     return "\n".join(blocks)
 
 
@@ -222,6 +227,8 @@ def format_day(day: date | None) -> str:
 
 
 def _share(part: int, whole: int) -> str:
+    if not whole:
+        return "none"
     return "all" if part == whole else f"{part:,} ({100 * part // max(1, whole)} %)"
 
 

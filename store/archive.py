@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -152,7 +153,11 @@ class Archive(AbstractContextManager["Archive"]):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the archive, in words; an empty list means that nothing was found."""
-        return self._catalog.problems() + self._open_dense().problems()
+        found = self._catalog.problems()
+        try:
+            return found + self._open_dense().problems()
+        except sqlite3.DatabaseError as exc:
+            return [*found, f"SQLite: {exc}"]
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
@@ -272,6 +277,8 @@ class Archive(AbstractContextManager["Archive"]):
             return
         from store.vectors import to_bytes  # numpy
 
+        if progress:
+            progress("vectors", 0, total)
         embedder = self._open_embedder()
         self._settle_on(embedder)
         for leads in (True, False):

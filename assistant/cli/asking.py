@@ -46,7 +46,7 @@ def ask_once(answerer: Answerer, question: str, scope: Scope, terminal: Terminal
                     terminal.note(notice)
             case Delta(text=text, support=support):
                 if stream and not json_:
-                    terminal.say(plain(text) + support_mark(support), end="")
+                    terminal.flow(plain(text) + support_mark(support))
                     terminal.flush()
                     streamed += text
             case Answered(turn=turn):
@@ -87,7 +87,7 @@ def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, termin
 def _print_turn(turn: Turn, answerer: Answerer, terminal: Terminal, *, streamed: str) -> None:
     answer, style = turn.answer, style_of(terminal)
     if streamed:
-        terminal.say()
+        terminal.end_flow()
     if streamed and streamed != answer.text:
         terminal.note("what the model wrote later changed the answer; in full it is:")
     if streamed != answer.text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -15,6 +16,9 @@ _WIDEST = 100
 
 _REDRAW_S = 0.2
 
+# A word with the blanks before it, or a line break.
+_WORDS = re.compile(r"\n|[^\S\n]*[^\s]+|[^\S\n]+")
+
 
 class Terminal:
     """stdout and stderr of one run. ``quiet`` drops notices and progress, never errors or answers."""
@@ -25,6 +29,7 @@ class Terminal:
         self._began: dict[str, float] = {}
         self._drawn = 0.0
         self._line = 0
+        self._column = 0
 
     @property
     def is_interactive(self) -> bool:
@@ -43,6 +48,21 @@ class Terminal:
     def say(self, text: str = "", *, end: str = "\n") -> None:
         """Write a part of the answer to stdout. Styles are added by ``rendering`` after cleaning, never by the text."""
         _write(sys.stdout, text + end)
+
+    def flow(self, text: str) -> None:
+        """Write a piece of running text to stdout, wrapped at words where a terminal shows it."""
+        for word in _WORDS.findall(text):
+            fits = not self.width or self._column + len(word.rstrip()) <= self.width
+            if not fits and self._column:
+                _write(sys.stdout, "\n")
+                self._column, word = 0, word.lstrip(" ")  # noqa: PLW2901 - a word without the blank before it
+            _write(sys.stdout, word)
+            self._column = 0 if word.endswith("\n") else self._column + len(word)
+
+    def end_flow(self) -> None:
+        """End the line of running text."""
+        _write(sys.stdout, "\n")
+        self._column = 0
 
     def flush(self) -> None:
         sys.stdout.flush()

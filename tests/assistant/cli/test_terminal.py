@@ -135,3 +135,34 @@ def test_a_stream_of_another_encoding_shows_what_it_can(monkeypatch: pytest.Monk
 def test_an_error_is_told_with_what_helps_where_that_is_known() -> None:
     assert told(ArchiveEmpty("it is empty", hint="fill it")) == "it is empty; fill it"
     assert told(ArchiveEmpty("it is empty")) == "it is empty"
+
+
+class NarrowTerminal(Terminal):
+    """A terminal of twenty columns that somebody looks at."""
+
+    @property
+    def width(self) -> int:
+        return 20
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_running_text_is_wrapped_at_words_however_it_comes(size: int, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "The ferry sank off the harbour. [1] All 212 people were brought ashore. [2]"
+    terminal = NarrowTerminal()
+
+    for word in (" ".join(text.split()[i : i + size]) for i in range(0, len(text.split()), size)):
+        terminal.flow(word + " ")
+    terminal.end_flow()
+
+    shown = capsys.readouterr().out
+    assert [line for line in shown.split("\n") if len(line.rstrip()) > 20] == []
+    assert " ".join(shown.split()) == text
+
+
+def test_piped_running_text_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+
+    terminal.flow("The ferry sank off the harbour of Skelby on Tuesday. [1]")
+    terminal.end_flow()
+
+    assert capsys.readouterr().out == "The ferry sank off the harbour of Skelby on Tuesday. [1]\n"
