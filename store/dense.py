@@ -79,7 +79,7 @@ class DenseSearch:
         found = []
         if generation.embedder != self._catalog.setting("digest"):
             found.append(f"the vector index is from another embedding model; {_REBUILD}")
-        if self._sealed is None or len(self._sealed) != generation.rows:
+        elif self._sealed is None or len(self._sealed) != generation.rows:
             found.append(f"the vector index is damaged; {_REBUILD}")
         return found
 
