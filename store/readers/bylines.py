@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from store.readers.dates import parse_written_day
 
@@ -49,12 +50,19 @@ _DASH = r"\s*(?:[—–―]|--?)\s*(?=\S)"
 _CAPITALS = r"(?:ST\.|FT\.|MT\.|[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]+)"
 _CITY = rf"{_CAPITALS}(?:[ /]{_CAPITALS}){{0,4}}"
 _REGION = r"(?:,\s+[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:\s[A-ZÀ-ÖØ-Þ][\w.'’-]+){0,2})?"
-_WHEN = r"(?:,?\s+(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2})?"
+_MONTH_DAY = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}"
+_WHEN = rf"(?:,?\s+{_MONTH_DAY})?"
+_TOWN = rf"[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:\s[A-ZÀ-ÖØ-Þ][\w.'’-]+){{0,3}}{_REGION}"
 _SIGNED = re.compile(
-    rf"(?:(?P<place>{_CITY}{_REGION}|[A-ZÀ-ÖØ-Þ][\w.'’-]+(?:\s[A-ZÀ-ÖØ-Þ][\w.'’-]+){{0,3}}{_REGION}){_WHEN}\s+)?"
+    rf"(?:(?P<place>{_CITY}{_REGION}|{_TOWN}){_WHEN}\s+)?"
     rf"\((?P<agency>[A-Za-z][A-Za-z .-]{{1,30}})(?:/[^()]{{1,30}})?\){_DASH}"
 )
 _UNSIGNED = re.compile(rf"(?P<place>{_CITY}{_REGION}){_WHEN}\s+(?:[—–―]|--)\s*(?=[\"“‘'A-ZÀ-ÖØ-Þ0-9])")
+# A press release: 'Port Ellen, Scotland – January 2, 2020 – '.
+_RELEASED = re.compile(
+    rf"(?P<place>{_CITY}{_REGION}|{_TOWN})(?:,?\s+|{_DASH})\(?(?P<day>{_MONTH_DAY},?\s+\d{{4}})\)?"
+    rf"(?:\s+/[\w ]{{2,20}}/)?{_DASH}"
+)
 _CALL_LETTERS = re.compile(r"[A-Z]{2,6}")
 
 # Capitals before a dash that are a label and not a place.
@@ -78,15 +86,20 @@ _FROM_PLACE = re.compile(r"\s+in\s+[A-Z][\w.'’-]*(?:[\s,]+[A-Z][\w.'’-]*){0,
 _BAR = re.compile(r"\s+[|•·]\s+")
 
 LONGEST_BYLINE_CHARS = 160
+_LONGEST_ROLE_CHARS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """The opening of a wire report: where it was written, who sent it, and how many characters the opening takes."""
+    """The opening of a wire report: where it was written, who sent it, and how many characters the opening takes.
+
+    ``day`` is set only where the year is written as well, as in press releases.
+    """
 
     place: str | None
     outlet: str | None
     length: int
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,8 @@ def find_dateline(paragraph: str) -> Dateline | None:
             outlet = found["agency"]  # A station or agency that the table does not know: 'BOSTON (WCVB) —'.
         if outlet is not None:
             return Dateline(found["place"], outlet, found.end())
+    if found := _RELEASED.match(opening):
+        return Dateline(found["place"], None, found.end(), parse_written_day(found["day"]))
     found = _UNSIGNED.match(opening)
     if found is None or found["place"] in _LABELS:
         return None
@@ -129,6 +144,16 @@ def find_byline(line: str) -> Byline | None:
     byline = split_names(rest)
     is_names = all(_NAME.fullmatch(name) for name in byline.authors)
     return byline if is_names and (byline.authors or byline.outlet or _ROLE.search(rest)) else None
+
+
+def find_name(line: str) -> str | None:
+    """Return the name that ``line`` is and nothing else; whether a person bears it, its neighbours must say."""
+    return line if len(line) <= LONGEST_BYLINE_CHARS and _NAME.fullmatch(line) else None
+
+
+def is_role(line: str) -> bool:
+    """Say whether ``line`` is the office of an author: 'Maritime correspondent'."""
+    return len(line) <= _LONGEST_ROLE_CHARS and bool(_ROLE.search(line)) and line[-1].isalpha()
 
 
 def find_date_beside_byline(line: str) -> str | None:

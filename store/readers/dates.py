@@ -27,7 +27,7 @@ _MONTH = r"(?P<month>{}|sept)\.?".format("|".join(f"{name[:3]}(?:{name[3:]})?" f
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_CLOCK = r"\d{1,2}(?::\d\d){1,2}(?:\s*[ap]\.?m\.?)?(?:\s*\(?[A-Z]{2,5}\)?)?"
+_CLOCK = r"\d{1,2}(?:[:.]\d\d){1,2}(?:\s*[ap]\.?m\.?)?(?:\s*\(?[A-Z]{2,5}\)?)?"
 
 # One day each, in the forms of newspapers; a clock time around it has no time zone to trust and is left out.
 _WRITTEN = tuple(

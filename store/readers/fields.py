@@ -56,6 +56,8 @@ _HEADERS = {
     "updated": "modified",
     "updated on": "modified",
     "last updated": "modified",
+    "last modified": "modified",
+    "last modified on": "modified",
     "byline": "authors",
     "by": "authors",
     "author": "authors",
@@ -67,7 +69,9 @@ _HEADERS = {
     "language": "language",
 }
 _HEADER = re.compile(r"(?P<name>[A-Za-z][A-Za-z ()]{1,19}?)\s?:\s*(?P<value>\S.*)")
-_DATED = re.compile(r"(?P<name>(?:first )?published|posted|(?:last )?updated)(?: on)? (?P<value>.+)", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?P<name>(?:first )?published|posted|(?:last )?updated|last modified)(?: on)? (?P<value>.+)", re.IGNORECASE
+)
 
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 _ENTITIES_ONLY = re.compile(rf"(?:[^&]|{_ENTITY})*+")
@@ -109,6 +113,11 @@ def split_header(line: str) -> tuple[str, str] | None:
     return _HEADERS[found["name"].casefold()], found["value"]
 
 
+def is_url(line: str) -> bool:
+    """Say whether ``line`` is the address of a web page and nothing else."""
+    return " " not in line and len(line) <= _LONGEST_URL_CHARS and _host(line) is not None
+
+
 def unescape_entities(text: str) -> str:
     """Return ``text`` with HTML entities decoded, once, where every ampersand in it begins one.
 
@@ -148,7 +157,7 @@ def read_fields(record: Mapping[str, object]) -> Fields:
 def write_draft(fields: Fields, body: str, *, origin: Origin, line: int | None) -> Iterator[Draft | Skipped]:
     """Yield the draft of an article with a ``body`` of one paragraph a line, then a notice for each unreadable date."""
     dateline = _find_dateline(body)
-    published = fields.published or origin.published
+    published = fields.published or (dateline.day if dateline else None) or origin.published
     yield Draft(
         headline=fields.headline or _headline_from(body),
         body=body,

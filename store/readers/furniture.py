@@ -27,7 +27,16 @@ _WIDGET = re.compile(
     r"|you might also like:?|related (?:posts|articles|stories):?|like this:?|like loading\W*|loading\W*"
     r"|advertisements?|story continues below(?: advertisement)?"
     r"|(?:sign up for|subscribe to) (?:our|the) .{1,80}newsletters?\W*"
-    r"|follow us on .{1,60}|skip to (?:main )?content",
+    r"|follow us on .{1,60}|skip to (?:main )?content"
+    r"|(?:(?:published|posted|(?:last )?updated):? )?(?:\d{1,2}|an?) (?:min(?:ute)?s?|hours?|days?|weeks?) ago"
+    r"|\d{1,2}[ -]min(?:ute)?s?(?: read)?|(?:copyright )?(?:©|\(c\)) ?(?:copyright )?\d{4}\b.{0,120}"
+    r"|(?:for )?immediate release:?|for release (?:immediately|on receipt):?|(?:press|news|media) release:?",
+    re.IGNORECASE,
+)
+# Whom to call about a press release, and the lines of a mail: they stand above a headline and in no article.
+_PREAMBLE = re.compile(
+    r"(?:(?:media |press )?contacts?(?: information)?|phone|telephone|tel|mobile|fax|e-?mail)\s?:.{0,150}"
+    r"|(?:from|to|cc|reply-to|message-id)\s?:.{0,150}@.{0,150}",
     re.IGNORECASE,
 )
 
@@ -45,3 +54,8 @@ def is_post_footer(line: str) -> bool:
 def is_widget(line: str) -> bool:
     """Say whether ``line`` is a widget's or button's leftover: 'Blog Widget by …', 'Share this', 'Advertisement'."""
     return len(line) <= LONGEST_FURNITURE_CHARS and bool(_WIDGET.fullmatch(line))
+
+
+def is_preamble(line: str) -> bool:
+    """Say whether ``line``, above a headline, is of a mail or press release: 'From: desk@…', 'Contact: Jane Doe'."""
+    return bool(_PREAMBLE.fullmatch(line))

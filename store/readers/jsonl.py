@@ -40,7 +40,8 @@ def _read_line(number: int, line: str, origin: Origin) -> Iterator[Draft | Skipp
 def _read_record(line: str) -> tuple[Fields, str]:
     try:
         # Not strict: a raw tab or line break in a string is wrong but clear, and is cleaned like any other.
-        record = json.loads(line, strict=False)
+        # Without its line break: where an object stops short, the column would be one of the next line.
+        record = json.loads(line.rstrip("\r\n"), strict=False)
     except json.JSONDecodeError as exc:
         raise InputError(f"broken JSON at column {exc.colno}: {exc.msg}") from exc
     except ValueError as exc:

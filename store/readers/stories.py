@@ -64,7 +64,7 @@ def is_headline(paragraphs: Sequence[Paragraph], i: int, usual: int) -> bool:
     if i + 1 >= len(paragraphs):
         return False
     text, following = paragraphs[i].text, paragraphs[i + 1]
-    if _is_title(_CUT_SHORT.sub("", text)):
+    if is_title(_CUT_SHORT.sub("", text)):
         return True
     if len(text) > _LONGEST_HEADLINE_CHARS or find_dateline(text) or len(split_sentences(text)) > 1:
         return False
@@ -83,7 +83,7 @@ def _begins_story(paragraphs: Sequence[Paragraph], i: int, usual: int, *, long_e
         return _is_headed(paragraphs, i + 1, usual)
     if dateline := find_dateline(text):
         return apart and dateline.outlet is not None
-    if _is_title(text):
+    if is_title(text):
         return _title_begins_story(paragraphs, i, apart=apart, long_enough=long_enough)
     return apart and len(text) <= _LONGEST_HEADLINE_CHARS and _is_repeated(text, following)
 
@@ -135,7 +135,7 @@ def _is_signature(text: str) -> bool:
     return bool(find_byline(text) or parse_written_day(text) or split_header(text))
 
 
-def _is_title(text: str) -> bool:
+def is_title(text: str) -> bool:
     """Say whether ``text`` is set like a headline: short, without full stop, begun with a capital or a figure."""
     if len(text) > _LONGEST_HEADLINE_CHARS or not 2 <= len(text.split()) <= _LONGEST_HEADLINE_WORDS:
         return False

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from store.readers.bylines import Byline, Dateline, find_byline, find_date_beside_byline, find_dateline, split_names
@@ -26,6 +28,18 @@ from store.readers.bylines import Byline, Dateline, find_byline, find_date_besid
 )
 def test_a_dateline_names_place_and_agency(opening: str, place: str | None, outlet: str | None) -> None:
     assert find_dateline(opening + "The ferry sank.") == Dateline(place, outlet, len(opening))
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"),
+    [
+        ("PORT ELLEN, Scotland – January 2, 2020 – ", "PORT ELLEN, Scotland"),
+        ("Port Ellen, January 2, 2020 -- ", "Port Ellen"),
+        ("NEW YORK, Jan. 2, 2020 /PRNewswire/ -- ", "NEW YORK"),
+    ],
+)
+def test_the_dateline_of_a_press_release_names_the_day(opening: str, place: str) -> None:
+    assert find_dateline(opening + "The ferry sank.") == Dateline(place, None, len(opening), date(2020, 1, 2))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ SECOND_OF_JANUARY = date(2020, 1, 2)
         "2 January 2020 - 22:02 GMT",
         "10:02 PM ET, Thu January 2, 2020",
         "2020-01-02 10:02",
+        "Thu 2 Jan 2020 14.05 GMT",
+        "2 January 2020, 14:05 GMT",
     ],
 )
 def test_a_written_day_is_read(written: str) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from store.readers.furniture import is_post_footer, is_rule, is_widget
+from store.readers.furniture import is_post_footer, is_preamble, is_rule, is_widget
 
 
 @pytest.mark.parametrize("line", ["---", "* * *", "***", "=====", "_ _ _", "###", "• • •", "-30-", "ENDS", "(END)"])
@@ -43,6 +43,12 @@ def test_the_foot_of_a_post_is_recognised(line: str) -> None:
         "You might also like:",
         "Sign up for our daily newsletter",
         "Facebook",
+        "3 hours ago",
+        "Published 3 hours ago",
+        "Updated: an hour ago",
+        "5 min read",
+        "© 2020 Example Post. All rights reserved.",
+        "FOR IMMEDIATE RELEASE",
     ],
 )
 def test_a_leftover_of_a_widget_is_recognised(line: str) -> None:
@@ -59,6 +65,7 @@ def test_a_leftover_of_a_widget_is_recognised(line: str) -> None:
         "The tags: red and blue.",
         "Read more books, the librarian said.",
         "Two comments were made.",
+        "Three hours ago the ferry sank.",
         "- -",
         "home " * 39 + "x",
         "Labels: " + "x" * 300,
@@ -68,3 +75,13 @@ def test_prose_is_kept(line: str) -> None:
     assert not is_rule(line)
     assert not is_post_footer(line)
     assert not is_widget(line)
+
+
+@pytest.mark.parametrize("line", ["Contact: Jane Doe", "Media contact: Jane Doe", "E-mail: x", "From: a@post.example"])
+def test_a_line_of_a_mail_or_press_release_is_recognised(line: str) -> None:
+    assert is_preamble(line)
+
+
+@pytest.mark.parametrize("line", ["From: London with love", "Contact", "Telephone lines are down", "To: the editor"])
+def test_a_headline_is_no_line_of_a_mail(line: str) -> None:
+    assert not is_preamble(line)

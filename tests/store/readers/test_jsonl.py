@@ -98,6 +98,13 @@ def test_raw_control_characters_and_escaped_entities_are_forgiven() -> None:
     ]
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_the_column_of_an_object_that_stops_short_is_one_of_its_own_line(ending: str) -> None:
+    assert read('{"body": ' + ending) == [
+        Skipped("dump.jsonl", 1, "broken JSON at column 10: Expecting value"),
+    ]
+
+
 def test_lines_without_a_single_article_are_reported_once() -> None:
     assert read("", "  ") == [Skipped("dump.jsonl", None, "holds no text of an article")]
 

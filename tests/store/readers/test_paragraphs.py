@@ -1,6 +1,6 @@
 import textwrap
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.readers.paragraphs import Paragraph, join_paragraphs, split_paragraphs
@@ -55,6 +55,27 @@ def test_short_lines_that_were_not_wrapped_stay_apart() -> None:
     assert join_paragraphs(split_paragraphs(text)) == text
 
 
+def test_one_paragraph_wrapped_among_whole_ones_is_joined() -> None:
+    whole = ["Nobody was hurt, the harbour master of Port Ellen said at noon.", "The ship is old."] * 3
+    first = FERRY[: FERRY.index(".") + 1]
+    text = "\n".join([*whole, *textwrap.wrap(first, 110)])
+
+    assert split_paragraphs(text)[-1].text == first
+
+
+def test_the_last_word_of_a_wrapped_paragraph_is_no_button() -> None:
+    paragraph = "Ann Poe, a teacher from the north of the island, was tired and glad to be on her long way home."
+
+    assert [p.text for p in split_paragraphs(textwrap.fill(paragraph, 92))] == [paragraph]
+
+
+def test_long_sentences_a_line_are_not_taken_for_wrapped_text() -> None:
+    text = "\n".join([*FERRY.replace(". ", ".\n").split("\n"), *COUNCIL.replace(". ", ".\n").split("\n")] * 3)
+
+    assert join_paragraphs(split_paragraphs(text)) == text
+
+
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab B.-\n"), max_size=400))
 def test_no_letter_is_lost_or_added(text: str) -> None:
     joined = join_paragraphs(split_paragraphs(text))
@@ -64,6 +85,7 @@ def test_no_letter_is_lost_or_added(text: str) -> None:
     assert joined == joined.strip()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(f"{FERRY} {COUNCIL}".split()), min_size=30, max_size=120), st.integers(50, 90))
 def test_any_wrapping_of_prose_is_undone(words: list[str], width: int) -> None:
     paragraph = "The " + " ".join(words).lower()

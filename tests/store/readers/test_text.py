@@ -169,6 +169,112 @@ def test_a_weblog_page_gives_its_articles_without_widgets() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [72, 80, 90, 95, 100, 110, 115, 120])
+def test_a_weblog_page_wrapped_at_any_width_gives_the_same_articles(width: int) -> None:
+    page = [
+        ["Thursday, January 2, 2020"],
+        ["Ferry runs aground off Port Ellen"],
+        [f"{FERRY[0]} {FERRY[1]}", f"{COUNCIL[0]} {FERRY[2]}"],
+        ["Who was Captain Roe?"],
+        [COUNCIL[1]],
+        ["\nBaker from Craighouse wins national prize"],
+        [f"CRAIGHOUSE (AP) — {PRIZE[0]}", f"{PRIZE[1]} {COUNCIL[1]}"],
+    ]
+    wrapped = ["\n".join(textwrap.fill(line, width, replace_whitespace=False) for line in block) for block in page]
+    whole = ["\n".join(block) for block in page]
+
+    assert len(read("\n\n".join(whole))) == 2
+    assert [draft.headline for draft in drafts("\n\n".join(wrapped))] == [
+        draft.headline for draft in drafts("\n\n".join(whole))
+    ]
+    assert [draft.body.replace("\n", " ") for draft in drafts("\n\n".join(wrapped))] == [
+        draft.body.replace("\n", " ") for draft in drafts("\n\n".join(whole))
+    ]
+
+
+def test_a_single_wrapped_article_stays_whole() -> None:
+    body = [FERRY[0], "A sandbank known for years", *FERRY[1:], "The council meets again", *COUNCIL]
+    text = "Ferry runs aground off Port Ellen\n\n" + "\n\n".join(textwrap.fill(line, 100) for line in body)
+
+    assert summary(text) == [("Ferry runs aground off Port Ellen", body)]
+
+
+def test_a_press_release_is_named_by_its_headline_and_dated_by_its_dateline() -> None:
+    lead = "PORT ELLEN, Scotland – January 2, 2020 – " + COUNCIL[0]
+    text = "\n\n".join(
+        [
+            "FOR IMMEDIATE RELEASE",
+            "Contact: Jane Doe\nPhone: 555-0100",
+            "Island Council Closes Harbour Pool",
+            lead,
+            COUNCIL[1],
+            "###",
+        ]
+    )
+
+    (draft,) = drafts(text)
+
+    assert draft.headline == "Island Council Closes Harbour Pool"
+    assert (draft.published, draft.place) == (date(2020, 1, 2), "PORT ELLEN, Scotland")
+    assert draft.body == f"{lead}\n{COUNCIL[1]}"
+
+
+def test_a_mail_is_named_by_its_subject() -> None:
+    text = f"From: desk@post.example\nTo: list@post.example\nSubject: Ferry aground\nDate: 2020-01-02\n\n{FERRY[0]}"
+
+    assert read(text) == [Draft("Ferry aground", FERRY[0], "news.txt", line=1, published=date(2020, 1, 2))]
+
+
+def test_a_pasted_web_article_loses_the_menu_and_the_buttons_around_it() -> None:
+    text = "\n".join(
+        [
+            *("Home", "News", "Islands", "Ferry runs aground off Port Ellen", "Published 3 hours ago", "Share"),
+            *("Jane Doe", "Maritime correspondent", *FERRY, "© 2020 Example Post. All rights reserved."),
+        ]
+    )
+
+    assert read(text) == [
+        Draft("Ferry runs aground off Port Ellen", "\n".join(FERRY), "news.txt", line=2, authors=("Jane Doe",))
+    ]
+
+
+def test_a_short_headline_above_a_blank_line_is_no_menu() -> None:
+    (draft,) = drafts(f"Aground\n\nFive questions about the ferry\n\n{FERRY[0]}")
+
+    assert draft.headline == "Aground"
+
+
+def test_dates_between_a_standfirst_and_the_text_leave_the_body() -> None:
+    dates = "PUBLISHED: January 2, 2020 at 5:12 p.m. | UPDATED: January 3, 2020 at 9:30 a.m."
+    standfirst = "One barge was carrying salt"
+    text = f"EXCLUSIVE\n\nFerry aground off Port Ellen\n\n{standfirst}\n\nBy Jane Doe\n{dates}\n\n{FERRY[0]}"
+
+    (draft,) = drafts(text)
+
+    assert (draft.headline, draft.authors) == ("Ferry aground off Port Ellen", ("Jane Doe",))
+    assert (draft.published, draft.modified) == (date(2020, 1, 2), date(2020, 1, 3))
+    assert draft.body == f"{standfirst}\n{FERRY[0]}"
+
+
+def test_a_date_below_a_bare_name_is_read_and_the_name_claims_nothing() -> None:
+    text = f"Ferry aground off Port Ellen\nPort Askaig\nThu 2 Jan 2020 14.05 GMT\n\n{FERRY[0]}"
+
+    (draft,) = drafts(text)
+
+    assert (draft.published, draft.authors) == (date(2020, 1, 2), ())
+    assert draft.body == f"Port Askaig\n{FERRY[0]}"
+
+
+def test_an_address_below_the_headline_is_where_the_article_was() -> None:
+    (draft,) = drafts(f"Ferry runs aground off Port Ellen, 212 safe\nhttps://post.example/ferry\n\n{FERRY[0]}")
+
+    assert (draft.headline, draft.url, draft.outlet) == (
+        "Ferry runs aground off Port Ellen, 212 safe",
+        "https://post.example/ferry",
+        "post.example",
+    )
+
+
 def test_each_date_line_dates_the_articles_below_it() -> None:
     text = "\n\n".join(
         [
