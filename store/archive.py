@@ -307,8 +307,6 @@ class Archive(AbstractContextManager["Archive"]):
                 self._publish(progress)
         except ArchiveError as exc:
             return (f"{exc}; {exc.hint}",)
-        except OSError as exc:
-            return (f"cannot write the vector index: {exc}; searching works without it",)
         return ()
 
     def _is_sound(self, generation: Generation) -> bool:
@@ -325,14 +323,17 @@ class Archive(AbstractContextManager["Archive"]):
         number = int(self._catalog.setting("generation") or 0) + 1
         with self._catalog.transaction():
             self._catalog.set_setting("generation", str(number))
-        publish_generation(
-            self._index,
-            self._catalog.path,
-            number=number,
-            rows=rows,
-            dimension=int(self._catalog.setting("dimension") or 0),
-            embedder=self._catalog.setting("digest") or "",
-        )
+        try:
+            publish_generation(
+                self._index,
+                self._catalog.path,
+                number=number,
+                rows=rows,
+                dimension=int(self._catalog.setting("dimension") or 0),
+                embedder=self._catalog.setting("digest") or "",
+            )
+        except OSError as exc:
+            raise ArchiveError(f"cannot write the vector index: {exc}", hint="searching works without it") from exc
         if progress:
             progress("index", rows, rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 
@@ -56,8 +56,8 @@ class _Scale:
             article = article_of[key]
             best[article] = max(score, best.get(article, score))
         self._mean = sum(best.values()) / len(best)
-        variance = sum((score - self._mean) ** 2 for score in best.values()) / len(best)
-        self._deviation = sqrt(variance) or 1.0
+        # Among the passages of a single article only their own scores differ.
+        self._deviation = _deviation(best.values()) or _deviation([score for _, score in ranking]) or 1.0
         self._articles = {article: self._z(score) for article, score in best.items()}
         self._passages = {key: self._z(score) for key, score in ranking}
         self._floor = min(self._passages.values())
@@ -70,3 +70,8 @@ class _Scale:
 
     def _z(self, score: float) -> float:
         return (score - self._mean) / self._deviation
+
+
+def _deviation(scores: Collection[float]) -> float:
+    mean = sum(scores) / len(scores)
+    return sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))

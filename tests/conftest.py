@@ -8,11 +8,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.archive import Archive, create_archive
 from store.records import Draft
 from tests.hash_embedder import HashEmbedder
 from tests.invented import invented
+
+# The same examples in every run, and none fails for being slow on a busy machine.
+settings.register_profile("dateline", deadline=None, derandomize=True)
+settings.load_profile("dateline")
 
 _OURS = ("DATELINE_", "HF_", "XDG_")
 
