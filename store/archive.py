@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from store.catalog import FILE_NAME, Catalog, Counts, create_catalog, open_catalog
-from store.dense import DenseSearch
+from store.dense import CHROMA_ROWS, DenseSearch
 from store.embedding import Embedder, Weights, find_weights, light_way_agrees, open_embedder
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
@@ -79,10 +78,11 @@ class Archive(AbstractContextManager["Archive"]):
     ``embedder`` is what new vectors are made with: a model's name, or an Embedder already loaded; None makes none.
     """
 
-    def __init__(self, path: Path, catalog: Catalog, *, embedder: str | Embedder | None) -> None:
+    def __init__(self, path: Path, catalog: Catalog, *, embedder: str | Embedder | None, session: bool = False) -> None:
         self.path = path
         self._catalog = catalog
         self._embedder = embedder
+        self._session = session
         self._dense: DenseSearch | None = None
 
     def __exit__(
@@ -100,6 +100,10 @@ class Archive(AbstractContextManager["Archive"]):
         self._catalog.close()
 
     # -- reading -------------------------------------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Begin to open, beside what the caller does meanwhile, what the next search will need."""
+        self._open_dense().warm_up()
 
     def search(self, query: str, k: int, where: SearchFilter | None = None) -> Found:
         """Return up to ``k`` hits for ``query`` among the articles that satisfy ``where``, best first.
@@ -229,7 +233,8 @@ class Archive(AbstractContextManager["Archive"]):
     def _open_dense(self) -> DenseSearch:
         if self._dense is None:
             given = None if isinstance(self._embedder, str) else self._embedder
-            self._dense = DenseSearch(self._catalog, self._index, embedder=given)
+            chroma_rows = CHROMA_ROWS if self._session else None
+            self._dense = DenseSearch(self._catalog, self._index, embedder=given, chroma_rows=chroma_rows)
         return self._dense
 
     def _count_pending(self) -> int:
@@ -360,15 +365,15 @@ def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
     return Archive(path, catalog, embedder=embedder)
 
 
-def open_archive(path: Path, *, writable: bool = False, embedder: str | Embedder | None = None) -> Archive:
-    """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged."""
+def open_archive(
+    path: Path, *, writable: bool = False, embedder: str | Embedder | None = None, session: bool = False
+) -> Archive:
+    """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged.
+
+    ``session`` says that many questions will follow: a large archive is then asked through Chroma.
+    """
     path = path.absolute()
-    return Archive(path, open_catalog(path / FILE_NAME, writable=writable), embedder=embedder)
-
-
-def delete_archive(path: Path) -> None:
-    """Delete a throw-away archive with everything in it."""
-    shutil.rmtree(path)
+    return Archive(path, open_catalog(path / FILE_NAME, writable=writable), embedder=embedder, session=session)
 
 
 def _timed_batches(pieces: Iterator[Draft | Skipped]) -> Iterator[list[Draft | Skipped]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
-from store.embedding import Embedder, open_query_embedder, weights_with_digest
+from store.embedding import Embedder, Weights, open_query_embedder, weights_with_digest
 from store.errors import EmbedderError
 from store.generations import Generation, current_generation
 from store.index import ChromaIndex
@@ -21,6 +22,32 @@ if TYPE_CHECKING:
 # From this many vectors on a running session asks Chroma when no filter is set: at 100,000 it answers in 5 ms where the
 # exact scan takes 24 ms; below, opening it (0.3 s after an import of 1.5 s) is never paid back.
 CHROMA_ROWS = 50_000
+
+
+class _Opening:
+    """A question's embedder, opened in a thread: reading its files and preparing them lets go of the interpreter."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._embedder: Embedder | None = None
+        self._error: EmbedderError | None = None
+        self._thread = threading.Thread(target=self._open, args=(weights,))
+        self._thread.start()
+
+    def wait(self) -> Embedder:
+        """Return the embedder when it is open; raise EmbedderError where it cannot be opened."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self._embedder is not None  # opened, or an error
+        return self._embedder
+
+    def _open(self, weights: Weights) -> None:
+        try:
+            self._embedder = open_query_embedder(weights)
+        except EmbedderError as exc:
+            self._error = exc
+        except Exception as exc:  # noqa: BLE001 - told where it is waited for, not lost with the thread
+            self._error = EmbedderError(f"cannot open the embedding model: {exc}")
 
 
 class DenseSearch:
@@ -37,12 +64,18 @@ class DenseSearch:
         self._sealed: VectorTable | None = None
         self._fresh: tuple[tuple[int, int], VectorTable] | None = None
         self._chroma: tuple[Generation, ChromaIndex] | None = None
-        self._opened: tuple[str, Embedder] | None = None
+        self._opened: tuple[str, _Opening] | None = None
 
     def close(self) -> None:
         if self._chroma is not None:
             self._chroma[1].close()
             self._chroma = None
+
+    def warm_up(self) -> None:
+        """Begin to open what a question will need, beside whatever else this process does meanwhile."""
+        if self._embedder is None and self._catalog.setting("digest") is not None:
+            with suppress(EmbedderError):  # It is told when it is needed.
+                self._begin_opening()
 
     def rank(self, query: str, where: SearchFilter, limit: int) -> tuple[list[tuple[int, float]], tuple[str, ...]]:
         """Return up to ``limit`` (passage key, cosine), best first, and notices; none where nothing can be compared."""
@@ -84,14 +117,15 @@ class DenseSearch:
         return found
 
     def _open_embedder(self) -> Embedder:
-        if self._embedder is not None:
-            return self._embedder
+        return self._embedder if self._embedder is not None else self._begin_opening().wait()
+
+    def _begin_opening(self) -> _Opening:
         name, digest = self._catalog.setting("embedder") or "", self._catalog.setting("digest") or ""
         if self._opened is None or self._opened[0] != digest:
             weights = weights_with_digest(name, digest, self._catalog.setting("stamp"))
             if not json.loads(self._catalog.setting("light") or "true"):
                 weights = weights.for_library()
-            self._opened = (digest, open_query_embedder(weights))
+            self._opened = (digest, _Opening(weights))
         return self._opened[1]
 
     def _follow(self) -> None:

@@ -133,15 +133,16 @@ def ask(
     json_: bool,
 ) -> int:
     """Answer a question from the archive; every statement is cited. Exits with 1 when there is no answer."""
-    from assistant.answering import Answerer
-    from assistant.cli.asking import ask_batch, ask_once
-    from assistant.llm import open_llm
-
     terminal, config = terminal_of(ctx), load(ctx, model=model, k=k)
     if bool(question) == batch:
         raise click.UsageError("give one question, or --batch and questions on stdin", ctx)
-    scope = scope_of(since, until, outlets, as_of)
-    with open_for_reading(config) as archive:
+    with open_for_reading(config, session=batch) as archive:
+        archive.warm_up()  # Goes on while the rest is imported.
+        from assistant.answering import Answerer
+        from assistant.cli.asking import ask_batch, ask_once
+        from assistant.llm import open_llm
+
+        scope = scope_of(since, until, outlets, as_of)
         answerer = Answerer(archive, open_llm(config.model, config), k=config.k, prompts=config.prompts)
         if batch:
             return ask_batch(answerer, sys.stdin, scope, terminal)
@@ -175,6 +176,7 @@ def search(
     with open_for_reading(config) as archive:
         if archive.is_empty():
             raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
+        archive.warm_up()
         found = archive.search(planned.query, config.k, planned.filter)
     if planned.window:
         terminal.note(f"searched articles {window_text(planned.window)}")

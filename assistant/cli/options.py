@@ -84,12 +84,12 @@ def load(ctx: click.Context, **flags: Any) -> Config:
     return load_config(given.get("dateline.config"), os.environ, archive=given.get("dateline.archive"), **flags)
 
 
-def open_for_reading(config: Config) -> Archive:
-    """Open the archive that the settings name; raise ArchiveMissing."""
+def open_for_reading(config: Config, *, session: bool = False) -> Archive:
+    """Open the archive that the settings name, for one question or a ``session`` of many; raise ArchiveMissing."""
     from assistant.config import archive_path
     from store.archive import open_archive
 
-    return open_archive(archive_path(config))
+    return open_archive(archive_path(config), session=session)
 
 
 def terminal_of(ctx: click.Context) -> Terminal:
