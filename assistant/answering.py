@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ class Answerer:
             sources,
             today=planned.as_of,
             window=planned.window,
-            boundary=secrets.token_hex(8),
+            boundary=os.urandom(8).hex(),
             prompts=self.prompts,
             candidates=evidence.candidates,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -19,7 +20,12 @@ _PIPE_CLOSED = 141
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code; the entry point of ``dateline``."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # Closed by whoever read it.
+            stream.flush()
+    # Everything is closed and written. Taking numpy and onnxruntime down piece by piece would take 30 ms more.
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:

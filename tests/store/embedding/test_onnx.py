@@ -14,6 +14,7 @@ from store.embedding import (
     open_embedder,
     open_query_embedder,
 )
+from store.embedding.onnx import OnnxEmbedder
 from store.errors import EmbedderError
 
 TEXTS = (
@@ -77,3 +78,42 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(EmbedderError, match="cannot load"):
         open_query_embedder(weights)
+
+
+def prepared_files(cache: Path) -> list[Path]:
+    return sorted((cache / "dateline").glob("*"))
+
+
+def test_the_prepared_model_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    weights = find_weights(DEFAULT_EMBEDDER)
+
+    first = OnnxEmbedder(weights, threads=2).embed_passages(["The ferry sank.", "Gulls nest on the pier."])
+    (kept,) = prepared_files(tmp_path)
+    second = OnnxEmbedder(weights, threads=1).embed_passages(["The ferry sank.", "Gulls nest on the pier."])
+
+    assert kept.suffix == ".onnx"
+    assert prepared_files(tmp_path) == [kept]
+    assert np.array_equal(first, second)
+
+
+def test_a_damaged_prepared_model_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    weights = find_weights(DEFAULT_EMBEDDER)
+    whole = OnnxEmbedder(weights, threads=1).embed_query("Who sank?")
+    (kept,) = prepared_files(tmp_path)
+    kept.write_bytes(kept.read_bytes()[:1_000])
+
+    again = OnnxEmbedder(weights, threads=1).embed_query("Who sank?")
+
+    assert np.array_equal(whole, again)
+    assert kept.stat().st_size > 1_000_000
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+
+    vector = OnnxEmbedder(find_weights(DEFAULT_EMBEDDER), threads=1).embed_query("Who sank?")
+
+    assert vector.shape == (384,)
