@@ -68,8 +68,8 @@ class OnnxEmbedder:
 def _open_session(weights: Weights, *, reads_once: bool) -> onnxruntime.InferenceSession:
     """Open the model as onnxruntime has prepared it before, or have it prepared and kept for the next time.
 
-    The prepared graph gives the same bits and opens in 70 ms instead of 125; one that ``reads_once`` does without packing
-    the weights for speed and opens in 50.
+    The prepared graph gives the same bits and opens in 70 ms instead of 125; one that ``reads_once`` does without
+    packing the weights for speed and opens in 50.
     """
     kept = _prepared_file(weights)
     if kept.is_file():
