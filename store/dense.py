@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from store.embedding import Vectors
     from store.vectors import VectorTable
 
-# From this many vectors on a running session asks Chroma when no filter is set: at 50,000 it answers in 2.7 ms where the
-# exact scan takes 7.2 ms, at 100,000 in 2.7 against 14.6. Below, the second that it takes to import and open it is not
-# paid back within a hundred questions.
+# From this many vectors on a running session asks Chroma when no filter is set: at 50,000 it answers in 2.7 ms where
+# the exact scan takes 7.2 ms, at 100,000 in 2.7 against 14.6. Below, the second that it takes to import and open it is
+# not paid back within a hundred questions.
 CHROMA_ROWS = 50_000
 
 
