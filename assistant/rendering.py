@@ -173,7 +173,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
 def status_text(status: Status, style: Style) -> str:
     """Return the state of an archive as aligned lines."""
     counts = status.counts
-    covered = f"{format_day(counts.first)} to {format_day(counts.last)}" if counts.first and counts.last else "—"
+    covered = _days(counts.first, counts.last) or "—"
     if counts.undated:
         covered += f", {counts.undated:,} without a date"
     named = [f"{name or 'no outlet'} ({count:,})" for name, count in status.outlets[:6]]
@@ -193,8 +193,12 @@ def status_text(status: Status, style: Style) -> str:
 
 def coverage_text(first: date | None, last: date | None, articles: int) -> str:
     """Return what an archive covers, in a clause."""
-    days = f" published {format_day(first)} to {format_day(last)}" if first and last else ""
+    days = f" published {_days(first, last)}" if first and last else ""
     return f"it holds {articles:,} article{'s' if articles != 1 else ''}{days}"
+
+
+def _days(first: date | None, last: date | None) -> str:
+    return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
 
 
 def window_text(window: Window) -> str:
