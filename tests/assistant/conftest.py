@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,12 @@ def start_dateline() -> Callable[..., subprocess.Popen[bytes]]:
     """Give a function that starts the command line as a process; its caller sees that it ends."""
 
     def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(dateline_command(*arguments), env=child_environment(), **options)
+        # A run in the background may ignore Ctrl-C, and its children with it; these must not.
+        inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(dateline_command(*arguments), env=child_environment(), **options)
+        finally:
+            signal.signal(signal.SIGINT, inherited)
 
     return start
 
