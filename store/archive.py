@@ -135,10 +135,6 @@ class Archive(AbstractContextManager["Archive"]):
     def is_empty(self) -> bool:
         return self._catalog.is_empty()
 
-    def outlets(self) -> list[tuple[str | None, int]]:
-        """Return each outlet with its number of articles, most first."""
-        return self._catalog.outlets()
-
     def passage_counts(self, stems: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each stemmed word occurs: what makes a word of a question telling."""
         return self._catalog.passage_counts(stems)

@@ -15,6 +15,7 @@ from assistant.cli.options import (
     confirmed,
     load,
     open_for_reading,
+    open_for_writing,
     read_place,
     scope_of,
     scoped,
@@ -251,15 +252,13 @@ def remove(
     yes: bool,
 ) -> int:
     """Remove articles by id, or all that the filters leave."""
-    from assistant.config import archive_path
     from assistant.planning import plan
-    from store.archive import open_archive
 
     terminal = terminal_of(ctx)
     where = plan("remove", scope_of(since, until, outlets), today=today()).filter
     if bool(ids) != where.is_empty:
         raise click.UsageError("name articles by their ids, or by --since, --until, --outlet", ctx)
-    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+    with open_for_writing(load(ctx)) as archive:
         chosen = [archive.article(i).ref.id for i in ids] if ids else [ref.id for ref in archive.articles(where)]
         if chosen and not ids and not yes and not confirmed(len(chosen), ctx):
             return _NO_ANSWER
@@ -276,12 +275,10 @@ def remove(
 def embed(ctx: click.Context, again: bool, download: bool) -> int:
     """Embed what is not embedded yet; it goes on where it stopped."""
     from assistant.cli.adding import embed_missing, embedder_of
-    from assistant.config import archive_path
-    from store.archive import open_archive
     from store.embedding import find_weights
 
     terminal, config = terminal_of(ctx), load(ctx)
-    with open_archive(archive_path(config), writable=True, embedder=embedder_of(config)) as archive:
+    with open_for_writing(config, embedder=embedder_of(config)) as archive:
         if again:
             if not download:
                 find_weights(embedder_of(config))  # Nothing is dropped for a model that is not here.
@@ -311,11 +308,8 @@ def status(ctx: click.Context, json_: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context) -> int:
     """Check that the archive is whole: exits with 3 when it is not."""
-    from assistant.config import archive_path
-    from store.archive import open_archive
-
     terminal = terminal_of(ctx)
-    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+    with open_for_writing(load(ctx)) as archive:
         problems = archive.problems()
     for problem in problems:
         terminal.say(problem)
@@ -329,11 +323,8 @@ def check(ctx: click.Context) -> int:
 @click.pass_context
 def rebuild(ctx: click.Context) -> None:
     """Build the vector index again from the stored vectors."""
-    from assistant.config import archive_path
-    from store.archive import open_archive
-
     terminal = terminal_of(ctx)
-    with open_archive(archive_path(load(ctx)), writable=True) as archive:
+    with open_for_writing(load(ctx)) as archive:
         archive.rebuild(progress=terminal.progress)
         terminal.end_progress()
         generation = archive.status().generation

@@ -92,6 +92,14 @@ def open_for_reading(config: Config, *, session: bool = False) -> Archive:
     return open_archive(archive_path(config), session=session)
 
 
+def open_for_writing(config: Config, *, embedder: str | None = None) -> Archive:
+    """Open the existing archive that the settings name, to change it; raise ArchiveMissing."""
+    from assistant.config import archive_path
+    from store.archive import open_archive
+
+    return open_archive(archive_path(config), writable=True, embedder=embedder)
+
+
 def terminal_of(ctx: click.Context) -> Terminal:
     terminal = ctx.find_object(Terminal)
     assert terminal is not None  # put there by main
