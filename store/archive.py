@@ -13,13 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from store.catalog import FILE_NAME, Catalog, Counts, create_catalog, open_catalog
+from store.catalog import Catalog, Counts, create_catalog, open_catalog
 from store.dense import CHROMA_ROWS, DenseSearch
 from store.embedding import Embedder, Weights, find_weights, light_way_agrees, open_embedder
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.locking import writer_lock
 from store.records import AddReport, Article, ArticleRef, Draft, Hit, SearchFilter, Skipped
+from store.schema import FILE_NAME
 from store.search import DEPTH, fuse, query_terms
 
 # Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's

@@ -22,10 +22,11 @@ import numpy as np
 from measures import percentile
 from tables import say, say_conditions, say_table
 
-from store.catalog import FILE_NAME, Catalog, create_catalog
+from store.catalog import Catalog, create_catalog
 from store.dense import DenseSearch
 from store.generations import publish_generation
 from store.records import Draft, SearchFilter
+from store.schema import FILE_NAME
 from store.search import DEPTH
 
 if TYPE_CHECKING:

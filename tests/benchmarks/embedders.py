@@ -20,12 +20,13 @@ from realtimeqa import QuizQuestion, articles_file, read_quiz
 from tables import Cell, say, say_conditions, say_table
 
 from store.archive import Archive, create_archive
-from store.catalog import FILE_NAME, open_catalog
+from store.catalog import open_catalog
 from store.dense import DenseSearch
 from store.embedding import DEFAULT_EMBEDDER
 from store.errors import EmbedderError
 from store.readers import read_sources
 from store.records import Draft, SearchFilter
+from store.schema import FILE_NAME
 from store.search import DEPTH
 
 MODELS = (DEFAULT_EMBEDDER, "sentence-transformers/all-MiniLM-L6-v2")

@@ -18,9 +18,10 @@ from realtimeqa import QuizQuestion, open_measured, read_quiz
 from tables import Cell, say, say_conditions, say_table
 
 from store.archive import Archive
-from store.catalog import FILE_NAME, Catalog, open_catalog
+from store.catalog import Catalog, open_catalog
 from store.dense import DenseSearch
 from store.records import SearchFilter
+from store.schema import FILE_NAME
 from store.search import DEPTH, query_terms
 
 # Everything a fused search ranked: enough for ten articles, however many passages of one stand before them.

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from store.archive import DELTA_ROWS, VECTOR_BATCH, Archive, EmbedReport, create_archive, open_archive
-from store.catalog import FILE_NAME, Counts
+from store.catalog import Counts
 from store.errors import ArchiveError, ArchiveLocked, ArchiveMissing, EmbedderError
 from store.locking import writer_lock
 from store.records import AddReport, Draft, SearchFilter, Skipped
+from store.schema import FILE_NAME
 from tests.hash_embedder import HashEmbedder
 
 Write = Callable[..., Draft]

@@ -18,18 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.catalog import (
-    FILE_NAME,
-    SCHEMA_VERSION,
-    Catalog,
-    Counts,
-    Put,
-    create_catalog,
-    day_number,
-    open_catalog,
-)
+from store.catalog import Catalog, Counts, Put, create_catalog, open_catalog
 from store.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveNewer, ArticleMissing
 from store.records import Article, ArticleRef, Draft, SearchFilter
+from store.rows import day_number
+from store.schema import FILE_NAME, SCHEMA_VERSION
 from store.search import query_terms
 from store.words import index_stem
 from tests.invented import invented

@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 
 from store.archive import Archive, create_archive, open_archive
-from store.catalog import FILE_NAME, Catalog, create_catalog, open_catalog
+from store.catalog import Catalog, create_catalog, open_catalog
 from store.dense import DenseSearch
 from store.embedding import find_weights
 from store.embedding.bert import BertEmbedder
 from store.generations import current_generation, publish_generation
 from store.index import KEYS_FILE
 from store.records import Draft, SearchFilter
+from store.schema import FILE_NAME
 from store.vectors import to_bytes
 from tests.hash_embedder import DIMENSION, HashEmbedder
 

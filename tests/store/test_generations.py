@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import FILE_NAME, Catalog, create_catalog
+from store.catalog import Catalog, create_catalog
 from store.errors import ArchiveError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.index import CHROMA_FOLDER, KEYS_FILE, VECTORS_FILE, chroma_version
 from store.records import Draft
+from store.schema import FILE_NAME
 from store.vectors import to_bytes
 from tests.hash_embedder import DIMENSION, HashEmbedder
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import store
-from store.catalog import FILE_NAME, Catalog, create_catalog
+from store.catalog import Catalog, create_catalog
 from store.errors import ArchiveError
 from store.index import ChromaIndex, _verify, build_in_child, chroma_version
 from store.records import Draft
+from store.schema import FILE_NAME
 from store.vectors import VectorTable, open_table, to_bytes
 from tests.hash_embedder import DIMENSION, HashEmbedder
 from tests.invented import invented
