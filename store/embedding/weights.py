@@ -6,12 +6,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from store.errors import EmbedderError
+from store.model_files import cached_snapshot, carried_files, file_digest, file_stamp
 
 # The int8 conversion of BAAI/bge-small-en-v1.5 that comes with the installation. Against all-MiniLM-L6-v2 it finds more
 # and costs the same to index; tests/benchmarks/README.md has the figures.
@@ -47,7 +46,7 @@ class Weights:
 
     def digest(self) -> str:
         """Return the sha256 of the weight file; raise EmbedderError where it is not the one that is pinned."""
-        found = _sha256(self.file)
+        found = file_digest(self.file)
         if self.pinned is not None and found != self.pinned:
             raise EmbedderError(
                 f"the weights in {str(self.file)!r} are not those of {self.recipe.name!r}",
@@ -61,8 +60,7 @@ class Weights:
 
     def stamp(self) -> str:
         """Return where the weight file lies, its size and its time: while these stay, so does the digest."""
-        stat = self.file.stat()
-        return f"{self.file}:{stat.st_size}:{stat.st_mtime_ns}"
+        return file_stamp(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ def _candidates(name: str, env: Mapping[str, str]) -> Iterator[Weights]:
     if folder.is_dir():
         yield read_folder(folder.resolve(), name=name)
         return
-    snapshot = _cached_snapshot(name, env)
+    snapshot = cached_snapshot(_full_name(name), env=env)
     if snapshot is not None:
         yield read_folder(snapshot, name=name)
     yield from _carried(_full_name(name), as_name=name)
@@ -157,12 +155,9 @@ def _carried(model: str, *, as_name: str) -> Iterator[Weights]:
     for carrier in _CARRIERS:
         if carrier.recipe.name != model:
             continue
-        spec = find_spec(carrier.package)
-        for root in (spec.submodule_search_locations if spec else None) or ():
-            folder = Path(root) / carrier.folder
-            if (folder / carrier.file).is_file():
-                recipe = Recipe(as_name, *_recipe_values(carrier.recipe))
-                yield Weights(recipe, folder, folder / carrier.file, carrier.runtime, pinned=carrier.digest)
+        for file in carried_files(carrier.package, f"{carrier.folder}/{carrier.file}"):
+            recipe = Recipe(as_name, *_recipe_values(carrier.recipe))
+            yield Weights(recipe, file.parent, file, carrier.runtime, pinned=carrier.digest)
 
 
 def _recipe_values(recipe: Recipe) -> tuple[int, Pooling, int, str, str]:
@@ -232,19 +227,6 @@ def _is_plain_bert(folder: Path, config: Mapping[str, Any]) -> bool:
     )
 
 
-def _cached_snapshot(name: str, env: Mapping[str, str]) -> Path | None:
-    """Return where the Hugging Face cache keeps the current files of a model, found without its library."""
-    home = env.get("HF_HOME") or str(Path(env.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface")
-    cache = Path(env.get("HF_HUB_CACHE") or str(Path(home) / "hub")).expanduser()
-    folder = cache / f"models--{_full_name(name).replace('/', '--')}"
-    try:
-        revision = (folder / "refs" / "main").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    snapshot = folder / "snapshots" / revision
-    return snapshot if (snapshot / "config.json").is_file() else None
-
-
 def _full_name(name: str) -> str:
     # The library looks a bare name up under its own organisation, and so do we.
     return name if "/" in name else f"sentence-transformers/{name}"
@@ -261,11 +243,3 @@ def _json(path: Path, default: Any = None) -> Any:
         ) from None
     except (OSError, ValueError) as exc:
         raise EmbedderError(f"cannot read {str(path)!r}: {exc}", hint="fetch the model again") from exc
-
-
-def _sha256(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
