@@ -9,9 +9,27 @@ from store.errors import ArchiveDamaged, ArchiveMissing, ArchiveNewer
 
 FILE_NAME = "archive.sqlite3"
 APPLICATION_ID = 0x444C4E31  # 'DLN1', shown by file(1); tells our file from any other SQLite file.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-_SCHEMA = """
+# Which articles are prints of one story; new in format 2. `stories` names the leading print of each article's story;
+# `sketches` finds articles by the hashes of their sketch, those of one period close together on the disk.
+_STORIES = """
+CREATE TABLE IF NOT EXISTS stories(
+  article INTEGER PRIMARY KEY REFERENCES articles(key) ON DELETE CASCADE,
+  story INTEGER NOT NULL,
+  sketch BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS stories_by_story ON stories(story) WHERE story <> article;
+CREATE TABLE IF NOT EXISTS sketches(
+  period INTEGER NOT NULL,
+  hash INTEGER NOT NULL,
+  member INTEGER NOT NULL,
+  article INTEGER NOT NULL,
+  PRIMARY KEY(period, hash, member, article)
+) WITHOUT ROWID;
+"""
+
+_SCHEMA = f"""
 CREATE TABLE manifest(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE articles(
@@ -71,7 +89,10 @@ CREATE TABLE vectors(
   vector BLOB NOT NULL,
   checksum INTEGER NOT NULL
 );
-"""
+{_STORIES}"""
+
+# Set while there are articles that an earlier format knew no stories of.
+STORIES_PENDING = "stories_pending"
 
 
 def create_file(path: Path) -> None:
@@ -96,6 +117,8 @@ def open_file(path: Path, *, writable: bool) -> sqlite3.Connection:
     try:
         db = _connect(path, writable=writable)
         _check_identity(db, path)
+        if writable:
+            _upgrade(db)
     except sqlite3.DatabaseError as exc:
         raise ArchiveDamaged(
             f"cannot read {str(path)!r}: {exc}",
@@ -133,4 +156,15 @@ def _check_identity(db: sqlite3.Connection, path: Path) -> None:
         raise ArchiveNewer(
             f"{str(path)!r} has format {version}, this version of dateline reads up to {SCHEMA_VERSION}",
             hint="upgrade with `pip install --upgrade dateline`",
+        )
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Bring a file of an earlier format up to date: at once what is needed to write, the rest as articles are added."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version < SCHEMA_VERSION:
+        db.executescript(
+            f"BEGIN IMMEDIATE; {_STORIES}"
+            f"INSERT OR REPLACE INTO manifest(name, value) VALUES ('{STORIES_PENDING}', '');"
+            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
