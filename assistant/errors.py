@@ -5,6 +5,7 @@ DatelineError (store.errors)      exit
 ├── ArchiveError and all below    3
 ├── ArticleMissing                1
 ├── EmbedderError                 2
+├── RerankerError                 2
 ├── ConfigError                   2     a setting, a config file or a prompt of the user's own
 └── LLMError                      8
     ├── LLMAuthenticationError    4     no key, or one the server refuses
@@ -16,7 +17,7 @@ DatelineError (store.errors)      exit
 
 from __future__ import annotations
 
-from store.errors import ArchiveError, ArticleMissing, DatelineError, EmbedderError, InputError
+from store.errors import ArchiveError, ArticleMissing, DatelineError, EmbedderError, InputError, RerankerError
 
 
 class ConfigError(DatelineError):
@@ -51,6 +52,7 @@ _EXIT_CODES: dict[type[BaseException], int] = {
     ArticleMissing: 1,
     InputError: 2,
     EmbedderError: 2,
+    RerankerError: 2,
     ConfigError: 2,
     ArchiveError: 3,
     LLMAuthenticationError: 4,

@@ -9,7 +9,8 @@ DatelineError
 │   ├── ArchiveNewer    written by a newer version of this program
 │   └── ArchiveDamaged  the file does not hold what it should
 ├── ArticleMissing      no article has that id
-└── EmbedderError       weights that are missing, wrong or cannot be run
+├── EmbedderError       weights that are missing, wrong or cannot be run
+└── RerankerError       the same for the cross-encoder
 """
 
 from __future__ import annotations
@@ -57,3 +58,7 @@ class ArticleMissing(DatelineError):
 
 class EmbedderError(DatelineError):
     """The embedding model is missing, is not the one that was named, or cannot be run."""
+
+
+class RerankerError(DatelineError):
+    """The reranking model is missing, is not the one that was named, or cannot be run."""
