@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from store.catalog import Catalog, Counts, create_catalog, open_catalog
 from store.dense import CHROMA_ROWS, DenseSearch
@@ -19,9 +19,13 @@ from store.embedding import Embedder, Weights, find_weights, light_way_agrees, o
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.locking import writer_lock
-from store.records import AddReport, Article, ArticleRef, Draft, Hit, SearchFilter, Skipped
+from store.records import AddReport, Article, ArticleRef, Draft, Preference, SearchFilter, Skipped
+from store.reranking.weights import DEFAULT_RERANKER
 from store.schema import FILE_NAME
-from store.search import DEPTH, fuse, query_terms
+
+if TYPE_CHECKING:
+    from store.reading import Reading
+    from store.search import Found, Search
 
 # Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
 # fsync would take most of the time, and a kill loses at most what one batch holds.
@@ -40,16 +44,8 @@ DELTA_ROWS = 1_000
 # takes over 0.1 s, so a generation is built on the way, each time the number of vectors has doubled.
 DELTA_ROWS_WHILE_EMBEDDING = 10_000
 
-Stage = Literal["articles", "vectors", "index"]
+Stage = Literal["articles", "words", "vectors", "index"]
 Progress = Callable[[Stage, int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gave: the hits, best first, and what a person should know about how they were found."""
-
-    hits: tuple[Hit, ...]
-    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +73,26 @@ class Archive(AbstractContextManager["Archive"]):
     """An open archive. Reading needs no lock; every writing method takes the writer's lock for as long as it works.
 
     ``embedder`` is what new vectors are made with: a model's name, or an Embedder already loaded; None makes none.
+    ``reranker`` names a cross-encoder, which is loaded only where a search wants it.
     """
 
-    def __init__(self, path: Path, catalog: Catalog, *, embedder: str | Embedder | None, session: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        catalog: Catalog,
+        *,
+        embedder: str | Embedder | None,
+        session: bool = False,
+        reranker: str = DEFAULT_RERANKER,
+    ) -> None:
         self.path = path
+        self._reranker = reranker
         self._catalog = catalog
         self._embedder = embedder
         self._session = session
         self._dense: DenseSearch | None = None
+        self._search: Search | None = None
+        self._reading: Reading | None = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -102,25 +110,30 @@ class Archive(AbstractContextManager["Archive"]):
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def warm_up(self) -> None:
+    def warm_up(self, *, rerank: bool = False) -> None:
         """Begin to open, beside what the caller does meanwhile, what the next search will need."""
         self._open_dense().warm_up()
+        if rerank:
+            self._open_reading().warm_up()
 
-    def search(self, query: str, k: int, where: SearchFilter | None = None) -> Found:
+    def search(
+        self,
+        query: str | Sequence[str],
+        k: int,
+        where: SearchFilter | None = None,
+        prefer: Preference | None = None,
+        *,
+        rerank: bool = False,
+    ) -> Found:
         """Return up to ``k`` hits for ``query`` among the articles that satisfy ``where``, best first.
 
-        Words and vectors are ranked apart and fused. Without vectors, or without their model, words alone are searched
-        and a notice says so.
+        Words and vectors are ranked apart and fused; what ``prefer`` names comes sooner. The hits of several queries,
+        the parts of one question, are merged. Without vectors, or without their model, words alone are searched and a
+        notice says so. With ``rerank`` a cross-encoder looks at the first of them, for as long as it may take.
         """
-        where = where or SearchFilter()
-        lexical = self._catalog.match(query_terms(query), where, DEPTH)
-        dense, notices = self._open_dense().rank(query, where, DEPTH)
-        ranked = fuse([lexical, dense], self._catalog.articles_of({key for key, _ in [*lexical, *dense]}))
-        scorer: Literal["fused", "lexical"] = "fused" if dense else "lexical"
-        found = self._catalog.passages([key for key, _ in ranked[: k + _SPARE]])
-        kept = [(found[key], score) for key, score in ranked[: k + _SPARE] if key in found][:k]
-        hits = tuple(Hit(passage, rank, score, scorer) for rank, (passage, score) in enumerate(kept, 1))
-        return Found(hits, notices)
+        queries = (query,) if isinstance(query, str) else query
+        where, prefer = where or SearchFilter(), prefer or Preference()
+        return self._open_search().find(queries, k, where, prefer, reading=self._open_reading() if rerank else None)
 
     def article(self, article_id: str) -> Article:
         """Return an article by its id or an unambiguous beginning of it; raise ArticleMissing."""
@@ -129,6 +142,10 @@ class Archive(AbstractContextManager["Archive"]):
     def articles(self, where: SearchFilter | None = None) -> Iterator[ArticleRef]:
         """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
         return self._catalog.articles(where or SearchFilter())
+
+    def outlet_names(self) -> list[str]:
+        """Return the name of every outlet, sorted."""
+        return self._catalog.outlet_names()
 
     def counts(self) -> Counts:
         return self._catalog.counts()
@@ -186,7 +203,8 @@ class Archive(AbstractContextManager["Archive"]):
                             counts[put.outcome] += 1
                 if progress:
                     progress("articles", sum(counts.values()), None)
-        return AddReport(**counts, skipped=tuple(skipped), passages=passages)
+            notices = self._seal_words_if_due(progress)
+        return AddReport(**counts, skipped=tuple(skipped), passages=passages, notices=notices)
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Delete articles with everything made from them; return how many there were."""
@@ -201,16 +219,20 @@ class Archive(AbstractContextManager["Archive"]):
         that cannot be built is a notice: exact search answers without it.
         """
         with writer_lock(self.path):
+            # What an archive of an earlier version lacks is made now, beside the vectors.
+            self._catalog.finish_stories()
+            sealing = self._seal_words_if_due(progress)
             made = 0
             notices: tuple[str, ...] = ()
             for made in self._embed_pending(progress):  # noqa: B007 - the last one is reported
                 notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS_WHILE_EMBEDDING)
             notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS)
-            return EmbedReport(made, notices)
+            return EmbedReport(made, (*sealing, *notices))
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
-        """Build the vector index again from the stored vectors."""
+        """Build the index again, of words and from the stored vectors."""
         with writer_lock(self.path):
+            self._seal_words(progress)
             self._publish(progress)
 
     def forget_vectors(self) -> None:
@@ -224,6 +246,10 @@ class Archive(AbstractContextManager["Archive"]):
     # -- parts ---------------------------------------------------------------------------------------------------------
 
     @property
+    def _words(self) -> Path:
+        return self._index / "words"
+
+    @property
     def _index(self) -> Path:
         return self.path / "index"
 
@@ -233,6 +259,47 @@ class Archive(AbstractContextManager["Archive"]):
             chroma_rows = CHROMA_ROWS if self._session else None
             self._dense = DenseSearch(self._catalog, self._index, embedder=given, chroma_rows=chroma_rows)
         return self._dense
+
+    def _open_search(self) -> Search:
+        if self._search is None:
+            # numpy, 0.1 s
+            from store.lexical import LexicalSearch
+            from store.search import Search
+
+            lexical = LexicalSearch(self._catalog, self._words)
+            self._search = Search(self._catalog, lexical, self._open_dense())
+        return self._search
+
+    def _open_reading(self) -> Reading:
+        if self._reading is None:
+            from store.reading import Reading
+
+            self._reading = Reading(self._catalog, self._reranker)
+        return self._reading
+
+    def _seal_words_if_due(self, progress: Progress | None) -> tuple[str, ...]:
+        """Seal the words anew where too many passages are newer or gone; return a notice where that failed."""
+        from store.lexical import is_due  # numpy, 0.1 s
+
+        try:
+            if is_due(self._catalog, self._words):
+                self._seal_words(progress)
+        except OSError as exc:
+            return (f"cannot write the index of words: {exc}; searching is slower without it",)
+        return ()
+
+    def _seal_words(self, progress: Progress | None) -> None:
+        from store.lexical import publish_word_index  # numpy, 0.1 s
+
+        passages = self._catalog.passage_count()
+        if progress:
+            progress("words", 0, passages)
+        number = int(self._catalog.setting("words") or 0) + 1
+        with self._catalog.transaction():
+            self._catalog.set_setting("words", str(number))
+        publish_word_index(self._catalog, self._words, number=number)
+        if progress:
+            progress("words", passages, passages)
 
     def _count_pending(self) -> int:
         counts = self._catalog.counts()
@@ -340,9 +407,6 @@ class Archive(AbstractContextManager["Archive"]):
             progress("index", rows, rows)
 
 
-# Hits that another process removed between ranking and reading are replaced from this many more.
-_SPARE = 10
-
 _DOUBLED = "an earlier article of this run has the same id and other text; that one was kept"
 
 
@@ -363,14 +427,21 @@ def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
 
 
 def open_archive(
-    path: Path, *, writable: bool = False, embedder: str | Embedder | None = None, session: bool = False
+    path: Path,
+    *,
+    writable: bool = False,
+    embedder: str | Embedder | None = None,
+    session: bool = False,
+    reranker: str = DEFAULT_RERANKER,
 ) -> Archive:
     """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged.
 
-    ``session`` says that many questions will follow: a large archive is then asked through Chroma.
+    ``session`` says that many questions will follow: a large archive is then asked through Chroma. ``reranker`` names
+    the cross-encoder of searches that want one.
     """
     path = path.absolute()
-    return Archive(path, open_catalog(path / FILE_NAME, writable=writable), embedder=embedder, session=session)
+    catalog = open_catalog(path / FILE_NAME, writable=writable)
+    return Archive(path, catalog, embedder=embedder, session=session, reranker=reranker)
 
 
 def _timed_batches(pieces: Iterator[Draft | Skipped]) -> Iterator[list[Draft | Skipped]]:

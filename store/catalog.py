@@ -14,7 +14,7 @@ from typing import Literal
 
 from store.errors import ArchiveError, ArticleMissing
 from store.integrity import find_problems
-from store.records import Article, ArticleRef, Draft, Passage, SearchFilter
+from store.records import Article, ArticleRef, Draft, Passage, PassageWords, SearchFilter
 from store.rows import (
     REF_COLUMNS,
     columns,
@@ -26,17 +26,15 @@ from store.rows import (
     is_older,
     moment_of,
     now,
+    ordinal_of,
     origin,
     ref_of,
     short_hash,
 )
-from store.schema import create_file, open_file
+from store.schema import STORIES_PENDING, create_file, open_file
 from store.splitting import split_passages
-from store.words import forms, index_stem
-
-# Words of the headline count five times. RealTimeQA, 246 questions, hit@10 / MRR@10 of the fused ranking: .963/.802
-# with 5, .963/.799 with 3, .963/.804 with 2; of words alone .939/.771, .939/.769, .939/.756.
-HEADLINE_WEIGHT = 5.0
+from store.stories import Stories, batches_of_missing
+from store.words import HEADLINE_WEIGHT, forms, index_stem
 
 # Words that begin with so many of the same letters are taken for relatives.
 SHARED_BEGINNING = 6
@@ -84,6 +82,7 @@ class Catalog:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
         self.path = path
+        self.stories = Stories(connection)
 
     def close(self) -> None:
         self._db.close()
@@ -126,6 +125,18 @@ class Catalog:
         """Forget which articles ``put`` has seen; what one run read twice is told from what changed since the last."""
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS seen(key INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM seen")
+        self.finish_stories()
+
+    def finish_stories(self) -> None:
+        """Find the stories of articles that were added before archives knew any; stopped, the next call goes on."""
+        if self.setting(STORIES_PENDING) is None:
+            return
+        for batch in batches_of_missing(self.stories):
+            with self.transaction():
+                for key in batch:
+                    self.stories.enter(key)
+        with self.transaction():
+            self.drop_setting(STORIES_PENDING)
 
     def put(self, draft: Draft) -> Put:
         """Store ``draft`` and return what happened. Call it inside a transaction, after ``begin_run``.
@@ -150,6 +161,7 @@ class Catalog:
         row = self._db.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             return False
+        self.stories.forget(row[0])
         self._delete_passages(row[0])
         self._db.execute("DELETE FROM articles WHERE key = ?", (row[0],))
         return True
@@ -175,6 +187,14 @@ class Catalog:
         )
         return (ref_of(row) for row in rows)
 
+    def prints_of(self, story: int) -> list[ArticleRef]:
+        """Return the prints of a story, which is known by the key of its leading one: that first."""
+        found = (
+            self._db.execute(f"SELECT {REF_COLUMNS} FROM articles WHERE key = ?", (key,)).fetchone()
+            for key in self.stories.prints_of(story)
+        )
+        return [ref_of(row) for row in found if row is not None]
+
     def bodies(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the stored bodies of the articles with these ids."""
         return {key: self.article(key).body for key in dict.fromkeys(keys)}
@@ -187,6 +207,17 @@ class Catalog:
                 "SELECT min(outlet), count(*) FROM articles GROUP BY outlet_folded ORDER BY count(*) DESC, 1"
             )
         ]
+
+    def outlet_names(self) -> list[str]:
+        """Return the name of every outlet, sorted: read by leaping from one to the next, however many articles."""
+        rows = self._db.execute(
+            "WITH RECURSIVE leap(folded) AS (SELECT min(outlet_folded) FROM articles UNION ALL "
+            "SELECT (SELECT min(outlet_folded) FROM articles WHERE outlet_folded > folded) FROM leap "
+            "WHERE folded IS NOT NULL) "
+            "SELECT (SELECT outlet FROM articles WHERE outlet_folded = folded LIMIT 1) FROM leap "
+            "WHERE folded IS NOT NULL"
+        )
+        return [name for (name,) in rows]
 
     def counts(self) -> Counts:
         articles, undated, first, last = self._db.execute(
@@ -202,27 +233,49 @@ class Catalog:
 
     # -- search --------------------------------------------------------------------------------------------------------
 
-    def match(self, terms: Sequence[str], where: SearchFilter, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage key, bm25 score) for any of ``terms``, best first, higher is better.
+    def weigh(self, terms: Sequence[str], *, after: int = 0) -> list[tuple[int, float]]:
+        """Return (passage key, bm25) of every passage behind a key that holds any of ``terms``, higher is better.
 
         A term is a word, or several with blanks between them: a phrase.
         """
         if not terms:
             return []
-        condition, values = conditions(where)
-        # The plus keeps SQLite from asking the full text once for every passage that the filter leaves, which took
-        # minutes: the words are looked up first and their passages then checked.
-        restriction = (
-            ""
-            if where.is_empty
-            else f"AND +rowid IN (SELECT p.key FROM articles a JOIN passages p ON p.article = a.key WHERE {condition})"
-        )
         rows = self._db.execute(
-            f"SELECT rowid, rank FROM full_text WHERE full_text MATCH ? AND rank MATCH 'bm25({HEADLINE_WEIGHT}, 1.0)' "
-            f"{restriction} ORDER BY rank LIMIT ?",
-            (_match_expression(terms), *(values if restriction else ()), limit),
+            "SELECT rowid, rank FROM full_text WHERE full_text MATCH ? AND rowid > ? "
+            f"AND rank MATCH 'bm25({HEADLINE_WEIGHT}.0, 1.0)'",
+            (_match_expression(terms), after),
         )
         return [(key, -score) for key, score in rows]
+
+    def passages_to_index(self, *, after: int = 0, texts: bool = True) -> Iterator[PassageWords]:
+        """Yield the passages behind a key in ascending order, with their texts or without."""
+        rows = self._db.execute(
+            "SELECT p.key, p.article, p.start, p.end, a.day, a.outlet_folded, a.headline "
+            "FROM passages p JOIN articles a ON a.key = p.article WHERE p.key > ? ORDER BY p.key",
+            (after,),
+        )
+        # A body is read once for all its passages: SQLite counts characters from its beginning for every substr.
+        known, body = 0, ""
+        for key, article, start, end, day, outlet, headline in rows:
+            if texts and article != known:
+                known, body = article, self._body(article)
+            yield PassageWords(key, article, ordinal_of(day), outlet, headline, body[start:end])
+
+    def _body(self, article: int) -> str:
+        row = self._db.execute("SELECT body FROM articles WHERE key = ?", (article,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def state(self) -> tuple[int, int]:
+        """Return what differs as soon as this connection or another one has changed the file."""
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(version), self._db.total_changes
+
+    def passage_count(self, *, after: int = 0) -> int:
+        """Return how many passages stand behind a key."""
+        return int(self._db.execute("SELECT count(*) FROM passages WHERE key > ?", (after,)).fetchone()[0])
+
+    def all_passage_keys(self) -> Iterator[int]:
+        return (key for (key,) in self._db.execute("SELECT key FROM passages"))
 
     def passage_counts(self, stems: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each stemmed word occurs, at most: those of a verb's irregular forms add up."""
@@ -249,23 +302,6 @@ class Catalog:
         ).fetchone()
         return int(row[0] or 0)
 
-    def passage_keys(self, where: SearchFilter) -> list[int]:
-        """Return the keys of the embedded passages whose article satisfies ``where``, ascending."""
-        condition, values = conditions(where)
-        rows = self._db.execute(
-            "SELECT p.key FROM articles a JOIN passages p ON p.article = a.key "
-            f"WHERE {condition} AND EXISTS (SELECT 1 FROM vectors v WHERE v.passage = p.key) ORDER BY p.key",
-            values,
-        )
-        return [key for (key,) in rows]
-
-    def articles_of(self, keys: Iterable[int]) -> dict[int, int]:
-        """Return the key of the article that each passage belongs to."""
-        found = (
-            (key, self._db.execute("SELECT article FROM passages WHERE key = ?", (key,)).fetchone()) for key in keys
-        )
-        return {key: row[0] for key, row in found if row is not None}
-
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Return the passages with these keys; a key that is gone is left out."""
         found: dict[int, Passage] = {}
@@ -280,10 +316,6 @@ class Catalog:
                 ordinal, start, end, text = row[-4:]
                 found[key] = Passage(f"{ref.id}:{start}-{end}", ref, ordinal, start, end, text)
         return found
-
-    def dead(self, keys: Sequence[int]) -> set[int]:
-        """Return those of ``keys`` that name no passage any more."""
-        return {key for key in keys if not self._db.execute("SELECT 1 FROM passages WHERE key = ?", (key,)).fetchone()}
 
     # -- vectors -------------------------------------------------------------------------------------------------------
 
@@ -385,6 +417,7 @@ class Catalog:
         )
         assert cursor.lastrowid is not None
         self._mark_seen(cursor.lastrowid)
+        self.stories.enter(cursor.lastrowid)
         return Put("added", self._insert_passages(cursor.lastrowid, draft))
 
     def _new_id(self, draft: Draft, fingerprint: str) -> str:
@@ -403,12 +436,14 @@ class Catalog:
             (key, now(), json.dumps(dict(zip(REF_COLUMNS.split(", "), row, strict=False))), row[-1]),
         )
         self._delete_passages(key)
+        self.stories.forget(key)
         names = [*REF_COLUMNS.split(", ")[1:], "body", "day", "outlet_folded", "fingerprint", "source"]
         self._db.execute(
             f"UPDATE articles SET {', '.join(f'{name} = ?' for name in names)} WHERE key = ?",
             (*columns(draft), fingerprint, origin(draft), key),
         )
         self._mark_seen(key)
+        self.stories.enter(key)
         return Put("updated", self._insert_passages(key, draft))
 
     def _insert_passages(self, article: int, draft: Draft) -> int:

@@ -13,11 +13,10 @@ from store.embedding import Embedder, Weights, open_query_embedder, weights_with
 from store.errors import EmbedderError
 from store.generations import Generation, current_generation
 from store.index import ChromaIndex
-from store.records import SearchFilter
 
 if TYPE_CHECKING:
     from store.embedding import Vectors
-    from store.vectors import VectorTable
+    from store.vectors import Comparison, Keys, VectorTable
 
 # From this many vectors on a running session asks Chroma when no filter is set: at 50,000 it answers in 2.7 ms where
 # the exact scan takes 7.2 ms, at 100,000 in 2.7 against 14.6. Below, the second that it takes to import and open it is
@@ -63,7 +62,10 @@ class DenseSearch:
         self._chroma_rows = chroma_rows
         self._generation: Generation | None = None
         self._sealed: VectorTable | None = None
-        self._fresh: tuple[tuple[int, int], VectorTable] | None = None
+        self._fresh: VectorTable | None = None
+        self._living: Keys | None = None
+        self._seen: tuple[Generation | None, bool, tuple[int, int] | None] = (None, False, None)
+        self._vectors = self._passages = 0
         self._chroma: tuple[Generation, ChromaIndex] | None = None
         self._opened: tuple[str, _Opening] | None = None
 
@@ -78,31 +80,26 @@ class DenseSearch:
             with suppress(EmbedderError):  # It is told when it is needed.
                 self._begin_opening()
 
-    def rank(self, query: str, where: SearchFilter, limit: int) -> tuple[list[tuple[int, float]], tuple[str, ...]]:
-        """Return up to ``limit`` (passage key, cosine), best first, and notices; none where nothing can be compared."""
-        counts = self._catalog.counts()
-        if not counts.vectors:
-            return [], (_NOT_EMBEDDED,) if counts.passages else ()
+    def compare(self, query: str) -> tuple[Comparison | None, tuple[str, ...]]:
+        """Return ``query`` against the archive's vectors, None where nothing can be compared, and notices."""
+        self._follow()
+        if not self._vectors:
+            return None, (_NOT_EMBEDDED,) if self._passages else ()
         try:
             vector = self._open_embedder().embed_query(query)
         except EmbedderError as exc:
             hint = f" ({exc.hint})" if exc.hint else ""
-            return [], (f"searched by words alone: {exc}{hint}",)
-        notices = () if counts.vectors == counts.passages else (_partly(counts.vectors, counts.passages),)
-        return self.nearest(vector, limit, where), notices
+            return None, (f"searched by words alone: {exc}{hint}",)
+        notices = () if self._vectors == self._passages else (_partly(self._vectors, self._passages),)
+        return self.compare_vector(vector), notices
 
-    def nearest(self, vector: Vectors, k: int, where: SearchFilter) -> list[tuple[int, float]]:
-        """Return up to ``k`` (passage key, cosine), best first, of the living passages that satisfy ``where``."""
+    def compare_vector(self, vector: Vectors) -> Comparison:
+        """Return a vector, shape (dimension,) and norm 1, against the archive's."""
+        from store.vectors import Comparison  # numpy, 0.1 s
+
         self._follow()
-        among = None if where.is_empty else self._catalog.passage_keys(where)
-        # Passages that were removed since the generation was sealed still stand in it: so many more are asked for.
-        gone = self._gone()
-        ranked = self._sealed_nearest(vector, k + min(gone, k), among) if self._sealed is not None else []
-        if self._fresh is not None:
-            ranked += self._fresh[1].nearest(vector, k, among)
-        dead = self._catalog.dead([key for key, _ in ranked]) if gone else set()
-        living = [pair for pair in ranked if pair[0] not in dead]
-        return sorted(living, key=lambda pair: (-pair[1], pair[0]))[:k]
+        tables = [table for table in (self._sealed, self._fresh) if table is not None]
+        return Comparison(tables, vector, self._open_chroma() if self._is_for_chroma() else None, living=self._living)
 
     def problems(self) -> list[str]:
         """Return what is wrong with the published index, in words."""
@@ -131,41 +128,32 @@ class DenseSearch:
 
     def _follow(self) -> None:
         """Open the generation that is published now and the vectors written after it, where these have changed."""
-        from store.vectors import open_table, table_of  # numpy, 0.1 s
+        generation, state = current_generation(self._index), self._catalog.state()
+        whole = generation is not None and generation.is_whole()
+        if (generation, whole, state) == self._seen:
+            return
+        from store.vectors import keys_of, open_table, table_of  # numpy, 0.1 s
 
         dimension = int(self._catalog.setting("dimension") or 0)
-        generation = current_generation(self._index)
-        if generation != self._generation or self._sealed is None:
-            self._generation, self._sealed, self._fresh = generation, None, None
+        if (generation, whole) != self._seen[:2]:
+            self._sealed = None
             same = generation is not None and generation.embedder == self._catalog.setting("digest")
-            if generation is not None and same and generation.is_whole():
+            if generation is not None and same and whole:
                 with suppress(OSError, ValueError):  # Deleted by a writer that published the next one.
                     self._sealed = open_table(generation.folder, dimension)
-        after = self._generation.sequence if self._generation and self._sealed is not None else 0
-        state = (
-            self._catalog.last_sequence(),
-            self._catalog.fresh_count(after) if after else self._catalog.vector_count(),
-        )
-        if self._fresh is None or self._fresh[0] != state:
-            rows = ((key, vector) for _, key, vector in self._catalog.vectors(after=after))
-            self._fresh = (state, table_of(rows, dimension))
+        self._generation, self._seen = generation, (generation, whole, state)
+        after = generation.sequence if generation and self._sealed is not None else 0
+        rows = ((key, vector) for _, key, vector in self._catalog.vectors(after=after))
+        self._fresh = table_of(rows, dimension)
+        self._vectors, self._passages = self._catalog.vector_count(), self._catalog.passage_count()
+        holds_removed = len(self._sealed or ()) + len(self._fresh) != self._vectors
+        self._living = keys_of(self._catalog.all_passage_keys()) if holds_removed else None
 
-    def _gone(self) -> int:
-        if self._generation is None or self._sealed is None:
-            return 0
-        old = self._catalog.vector_count() - self._catalog.fresh_count(self._generation.sequence)
-        return max(0, self._generation.rows - old)
-
-    def _sealed_nearest(self, vector: Vectors, k: int, among: list[int] | None) -> list[tuple[int, float]]:
-        assert self._sealed is not None
-        if among is None and self._chroma_rows is not None and len(self._sealed) >= self._chroma_rows:
-            try:
-                chroma = self._open_chroma()
-                if chroma is not None:
-                    return chroma.nearest(vector, k)
-            except Exception:  # noqa: BLE001 - whatever Chroma raises, exact search answers
-                self._chroma_rows = None
-        return self._sealed.nearest(vector, k, among)
+    def _is_for_chroma(self) -> bool:
+        """Whether Chroma should be asked: it does not know of removed passages, and pays in large archives only."""
+        if self._chroma_rows is None or self._sealed is None or len(self._sealed) < self._chroma_rows:
+            return False
+        return self._living is None
 
     def _open_chroma(self) -> ChromaIndex | None:
         generation = self._generation
@@ -173,7 +161,11 @@ class DenseSearch:
             return None
         if self._chroma is None or self._chroma[0] != generation:
             self.close()
-            self._chroma = (generation, ChromaIndex(generation.folder))
+            try:
+                self._chroma = (generation, ChromaIndex(generation.folder))
+            except Exception:  # noqa: BLE001 - whatever Chroma raises, exact search answers
+                self._chroma_rows = None
+                return None
         return self._chroma[1]
 
 

@@ -1,16 +1,14 @@
-"""Sealed generations of the vector index: built aside, published by one rename, never written again."""
+"""Sealed generations of the vector index: what stands in one, and how one is published and found."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from store.index import CHROMA_FOLDER, KEYS_FILE, VECTORS_FILE, build_in_child, chroma_version
+from store.sealing import current_folder, drop_folders, publish_folder
 
-_CURRENT = "CURRENT"
 _FACTS = "generation.json"
 
 
@@ -49,10 +47,11 @@ def current_generation(index: Path) -> Generation | None:
     A missing or damaged one is no error: everything in it can be built again from the archive's own file.
     """
     for _ in range(3):  # A writer may publish the next one and delete this one between two of our steps.
+        folder = current_folder(index)
+        if folder is None:
+            return None
         try:
-            name = (index / _CURRENT).read_text(encoding="ascii").strip()
-            facts = json.loads((index / name / _FACTS).read_text(encoding="utf-8"))
-            return Generation(index / name, **facts)
+            return Generation(folder, **json.loads((folder / _FACTS).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             continue
     return None
@@ -63,56 +62,19 @@ def publish_generation(
 ) -> Generation:
     """Build generation ``number`` from all stored vectors and make it the current one; older ones are deleted after.
 
-    A number must never come again: who holds the old one open could not tell the two apart. Killed at any moment,
-    readers find the old generation or the new one, whole. Raises ArchiveError if building fails.
+    Raises ArchiveError if building fails; the old generation stays.
     """
-    index.mkdir(mode=0o700, exist_ok=True)
-    _delete_others(index, keep=current_generation(index))
-    # The folder's name is new for every process: a builder that outlived its writer must not write into ours.
-    aside, folder = index / f"g{number:06}.{os.getpid()}.tmp", index / f"g{number:06}"
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.mkdir(mode=0o700)
-    sequence = build_in_child(catalog_path, aside, rows=rows, dimension=dimension)
-    generation = Generation(folder, sequence, rows, dimension, embedder, chroma_version())
-    facts = asdict(generation)
-    del facts["folder"]
-    (aside / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    _sync_tree(aside)
-    aside.rename(folder)
-    _sync(index)
-    _point_to(index, folder.name)
-    _delete_others(index, keep=generation)
-    return generation
+
+    def build(aside: Path) -> None:
+        sequence = build_in_child(catalog_path, aside, rows=rows, dimension=dimension)
+        facts = asdict(Generation(aside, sequence, rows, dimension, embedder, chroma_version()))
+        del facts["folder"]
+        (aside / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+    folder = publish_folder(index, number, build)
+    return Generation(folder, **json.loads((folder / _FACTS).read_text(encoding="utf-8")))
 
 
 def drop_generations(index: Path) -> None:
-    """Delete the index; everything in it can be built again."""
-    (index / _CURRENT).unlink(missing_ok=True)
-    _delete_others(index, keep=None)
-
-
-def _point_to(index: Path, name: str) -> None:
-    aside = index / f"{_CURRENT}.tmp"
-    aside.write_text(name + "\n", encoding="ascii")
-    _sync(aside)
-    aside.replace(index / _CURRENT)
-    _sync(index)
-
-
-def _delete_others(index: Path, *, keep: Generation | None) -> None:
-    for folder in index.glob("g*"):
-        if keep is None or folder != keep.folder:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Delete the vector index; everything in it can be built again."""
+    drop_folders(index)

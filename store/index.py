@@ -23,6 +23,7 @@ from store.errors import ArchiveError
 
 if TYPE_CHECKING:
     from store.embedding import Vectors
+    from store.vectors import Keys
 
 CHROMA_FOLDER = "chroma"
 VECTORS_FILE = "vectors.f32"
@@ -64,12 +65,15 @@ class ChromaIndex:
             self._client = _client(folder / CHROMA_FOLDER)
             self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
 
-    def nearest(self, query: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return up to ``k`` (passage key, cosine) by approximate search, best first."""
+    def nearest(self, query: Vectors, k: int) -> tuple[Keys, Vectors]:
+        """Return up to ``k`` passage keys and their cosines by approximate search, best first."""
+        import numpy as np
+
         found = self._collection.query(query_embeddings=[query], n_results=k, include=["distances"])
         distances = found["distances"]
         assert distances is not None  # asked for
-        return [(int(key), 1.0 - float(d)) for key, d in zip(found["ids"][0], distances[0], strict=True)]
+        keys = np.array([int(key) for key in found["ids"][0]], dtype=np.int64)
+        return keys, 1 - np.array(distances[0], dtype=np.float32)
 
     def close(self) -> None:
         self._client.close()
@@ -159,7 +163,7 @@ def _verify(folder: Path, table: Any) -> None:
     missed = 0
     for row in asked:
         found = index.nearest(table.vectors[row], 5)
-        missed += not found or found[0][1] < 0.999
+        missed += not len(found[1]) or found[1][0] < 0.999
     index.close()
     if missed > MOST_MISSED * len(asked):
         raise ArchiveError(f"the new index does not find {missed} of {len(asked)} passages", hint=_REBUILD_HINT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Scorer = Literal["lexical", "dense", "fused", "reranked"]
 
@@ -73,14 +73,66 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Preference:
+    """What is preferred among what a filter leaves: closeness to a day, days of publication, outlets.
+
+    ``near`` is the day the question is asked on: closeness to it counts as far as what is found speaks for a question
+    about its present, wholly where the question says so itself (``present``). ``since`` and ``until`` are included;
+    outlets match without case. With ``newest_first`` the newest of what fits comes first.
+    """
+
+    near: date | None = None
+    present: bool = False
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How a hit came to its rank.
+
+    ``lexical`` is its bm25 and ``dense`` its cosine, with their ranks among the passages looked at; ``fused`` is what
+    both are worth together in standard deviations, for the article; ``preference`` what time and outlet added to it.
+    ``words`` are those of the query that stand in it. ``reranked`` is the reranker's score where it was asked.
+    """
+
+    words: tuple[str, ...]
+    lexical: float
+    lexical_rank: int | None
+    dense: float | None
+    dense_rank: int | None
+    fused: float
+    fused_rank: int
+    preference: float
+    reranked: float | None = None
+
+
+class PassageWords(NamedTuple):
+    """A passage as its words are indexed. ``day`` is a proleptic ordinal, 0 where unknown; ``outlet`` is folded."""
+
+    key: int
+    article: int
+    day: int
+    outlet: str | None
+    headline: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage at a 1-based rank for a query. Scores compare within one list of one scorer only."""
+    """A passage at a 1-based rank for a query. Scores compare within one list of one scorer only.
+
+    ``copies`` are other prints of the same story, which are no hits of their own.
+    """
 
     passage: Passage
     rank: int
     score: float
     scorer: Scorer
     copies: tuple[ArticleRef, ...] = ()
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +173,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What an ``add`` did, in articles; ``passages`` counts those written."""
+    """What an ``add`` did, in articles; ``passages`` counts those written, ``notices`` are for people."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = field(default=())
     passages: int = 0
+    notices: tuple[str, ...] = ()
 
 
 def day_of(moment: date | datetime | None) -> date | None:

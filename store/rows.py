@@ -35,6 +35,12 @@ def day_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+def ordinal_of(number: int | None) -> int:
+    """Return the proleptic ordinal of a day written as yyyymmdd, 0 for none."""
+    day = date_of(number)
+    return day.toordinal() if day else 0
+
+
 def date_of(number: int | None) -> date | None:
     return None if number is None else date(number // 10_000, number // 100 % 100, number % 100)
 

@@ -17,6 +17,7 @@ import pytest
 from store.archive import DELTA_ROWS, VECTOR_BATCH, Archive, EmbedReport, create_archive, open_archive
 from store.catalog import Counts
 from store.errors import ArchiveError, ArchiveLocked, ArchiveMissing, EmbedderError
+from store.lexical import FRESH_ROWS
 from store.locking import writer_lock
 from store.records import AddReport, Draft, SearchFilter, Skipped
 from store.schema import FILE_NAME
@@ -545,6 +546,175 @@ def test_an_index_that_cannot_be_built_is_a_notice(embedded: Archive) -> None:
     assert notice.endswith("; searching works without it; `dateline rebuild` tries again")
     assert embedded.status().generation is None
     assert headlines(open_archive(embedded.path), "council", 1) == ["Council meets"]
+
+
+# -- the index of words ------------------------------------------------------------------------------------------------
+
+
+def long_logs(passages: int) -> list[Draft]:
+    """Return articles of a hundred passages each, so many in all. Each is a line with a word of its own."""
+    lines = [" ".join([f"x{i}", *["gull"] * 199]) for i in range(passages)]
+    assert passages % 100 == 0
+    return [
+        Draft(f"Harbour log {i}", "\n".join(lines[i : i + 100]), "log", id=f"long-{i}") for i in range(0, passages, 100)
+    ]
+
+
+def sealed_words(archive: Archive) -> str | None:
+    """Return the name of the folder of the index of words that searches use."""
+    lexical = archive._open_search()._lexical
+    lexical.follow()
+    return lexical._sealed_folder.name if lexical._sealed and lexical._sealed_folder else None
+
+
+def test_words_are_sealed_when_enough_is_new(archive: Archive, ferry: Draft, write: Write) -> None:
+    stages: list[tuple[str, int, int | None]] = []
+    few = archive.add([ferry], progress=lambda *stage: stages.append(stage))
+    assert (few.passages, sealed_words(archive)) == (1, None)
+
+    report = archive.add(long_logs(FRESH_ROWS), progress=lambda *stage: stages.append(stage))
+
+    assert report == AddReport(added=40, passages=FRESH_ROWS)
+    assert sealed_words(archive) == "g000001"
+    assert stages[-2:] == [("words", 0, FRESH_ROWS + 1), ("words", FRESH_ROWS + 1, FRESH_ROWS + 1)]
+    assert {stage for stage, _, _ in stages[:-2]} == {"articles"}
+    assert headlines(archive, "Who sank the ferry?", 1) == [ferry.headline]
+    assert [hit.passage.text.split()[0] for hit in archive.search("x3999", 1).hits] == ["x3999"]
+
+    archive.add([write(1)])
+    assert sealed_words(archive) == "g000001"
+    assert headlines(archive, "warden1") == ["Harbour log 1"]
+
+    archive.remove([draft.id or "" for draft in long_logs(FRESH_ROWS)])
+    archive.add([write(2)])
+    assert sealed_words(archive) == "g000002"
+    assert headlines(archive, "x3999 gull warden1 warden2") == ["Harbour log 1", "Harbour log 2"]
+
+
+def test_a_session_follows_the_words_that_another_seals(archive: Archive, ferry: Draft, council: Draft) -> None:
+    archive.add([ferry])
+    with open_archive(archive.path) as session:
+        assert headlines(session, "ferry council") == [ferry.headline]
+
+        archive.rebuild()
+        assert sealed_words(session) == "g000001"
+        assert headlines(session, "ferry council") == [ferry.headline]
+
+        archive.add([council])
+        archive.remove(["ferry-1"])
+        archive.rebuild()
+        assert sealed_words(session) == "g000002"
+        assert headlines(session, "ferry council") == [council.headline]
+
+
+def test_rebuilding_seals_the_words_of_any_archive(archive: Archive, ferry: Draft) -> None:
+    archive.rebuild()
+    assert headlines(archive, "ferry") == []
+
+    archive.add([ferry])
+    assert headlines(archive, "ferry") == [ferry.headline]
+    archive.rebuild()
+
+    assert sealed_words(archive) == "g000002"
+    assert headlines(archive, "ferry") == [ferry.headline]
+    assert archive.problems() == []
+
+
+def test_the_number_of_an_index_of_words_never_comes_again(archive: Archive, ferry: Draft) -> None:
+    archive.add([ferry])
+    names = []
+    for _ in range(3):
+        archive.rebuild()
+        names.append(sealed_words(archive))
+        shutil.rmtree(archive.path / "index")
+
+    assert names == ["g000001", "g000002", "g000003"]
+
+
+def test_an_index_of_words_that_cannot_be_written_is_a_notice(archive: Archive) -> None:
+    (archive.path / "index").touch()
+
+    report = archive.add(long_logs(FRESH_ROWS + 100))
+
+    (notice,) = report.notices
+    assert notice.startswith("cannot write the index of words: ")
+    assert notice.endswith("; searching is slower without it")
+    assert (report.added, sealed_words(archive)) == (41, None)
+    assert [hit.passage.text.split()[0] for hit in archive.search("x3999", 1).hits] == ["x3999"]
+
+
+def _delete_words(words: Path) -> None:
+    shutil.rmtree(words)
+
+
+def _delete_sealed_words(words: Path) -> None:
+    shutil.rmtree(next(words.glob("g*")))
+
+
+def _truncate_postings(words: Path) -> None:
+    with next(words.glob("g*/postings.npy")).open("r+b") as file:
+        file.truncate(140)
+
+
+def _empty_terms(words: Path) -> None:
+    next(words.glob("g*/terms.npy")).write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [_delete_words, _delete_sealed_words, _truncate_postings, _empty_terms])
+def test_an_index_of_words_that_is_lost_or_damaged_changes_no_answer(
+    archive: Archive, ferry: Draft, council: Draft, damage: Callable[[Path], None]
+) -> None:
+    archive.add([ferry, council])
+    archive.rebuild()
+    expected = headlines(archive, "Skelby ferry pier")
+    damage(archive.path / "index" / "words")
+
+    with open_archive(archive.path, writable=True) as reopened:
+        assert sealed_words(reopened) is None
+        assert headlines(reopened, "Skelby ferry pier") == expected
+        reopened.rebuild()
+        assert sealed_words(reopened) == "g000002"
+        assert headlines(reopened, "Skelby ferry pier") == expected
+
+
+def test_forgetting_the_vectors_keeps_the_words(embedded: Archive) -> None:
+    embedded.rebuild()
+
+    embedded.forget_vectors()
+
+    assert sealed_words(embedded) == "g000001"
+    assert headlines(embedded, "ferry", 1) == ["Ferry sinks"]
+
+
+@pytest.fixture
+def older(archive: Archive, ferry: Draft, council: Draft) -> Path:
+    """Give an archive as the first version left it: without an index of words, knowing no stories."""
+    archive.add([ferry, council, replace(ferry, id="print-1", outlet="Post", url=None)])
+    archive.close()
+    with closing(sqlite3.connect(archive.path / FILE_NAME)) as db, db:
+        db.executescript("DROP TABLE stories; DROP TABLE sketches; PRAGMA user_version = 1;")
+    return archive.path
+
+
+@pytest.mark.parametrize("writable", [False, True])
+def test_an_archive_of_an_older_version_is_searched(older: Path, ferry: Draft, *, writable: bool) -> None:
+    with open_archive(older, writable=writable) as archive:
+        hits = archive.search("Who sank the ferry?", 5).hits
+
+        assert [hit.passage.article.headline for hit in hits] == [ferry.headline] * 2
+        assert [hit.copies for hit in hits] == [(), ()]
+        assert archive.problems() == []
+
+
+def test_an_archive_of_an_older_version_is_added_to(older: Path, ferry: Draft, gulls: Draft) -> None:
+    with open_archive(older, writable=True) as archive:
+        assert archive.add([gulls]) == AddReport(added=1, passages=1)
+        archive.rebuild()
+
+        assert sealed_words(archive) == "g000001"
+        assert headlines(archive, "gulls") == [gulls.headline]
+        assert headlines(archive, "Who sank the ferry?", 1) == [ferry.headline]
+        assert archive.problems() == []
 
 
 # -- listing -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from store.catalog import Catalog, Counts, Put, create_catalog, open_catalog
 from store.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveNewer, ArticleMissing
-from store.records import Article, ArticleRef, Draft, SearchFilter
+from store.records import Article, ArticleRef, Draft, PassageWords, SearchFilter
 from store.rows import day_number
 from store.schema import FILE_NAME, SCHEMA_VERSION
-from store.search import query_terms
-from store.words import index_stem
+from store.words import index_stem, query_terms
+from tests.benchmarks.prints import write_story
 from tests.invented import invented
 
 EVERYTHING = SearchFilter()
@@ -56,10 +56,15 @@ def outcomes(catalog: Catalog, *drafts: Draft) -> list[str]:
     return [done.outcome for done in put(catalog, *drafts)]
 
 
-def found(catalog: Catalog, text: str, where: SearchFilter = EVERYTHING) -> list[str]:
+def weighed(catalog: Catalog, terms: Sequence[str]) -> list[str]:
+    """Return the ids of the articles that hold any of ``terms``, best first."""
+    ranked = sorted(catalog.weigh(terms), key=lambda pair: (-pair[1], pair[0]))
+    return [passage.article.id for passage in catalog.passages([key for key, _ in ranked]).values()]
+
+
+def found(catalog: Catalog, text: str) -> list[str]:
     """Return the ids of the articles that the words and phrases of ``text`` find, best first."""
-    passages = catalog.passages([key for key, _ in catalog.match(query_terms(text), where, 100)])
-    return [passage.article.id for passage in passages.values()]
+    return weighed(catalog, query_terms(text))
 
 
 def only_ref(catalog: Catalog) -> ArticleRef:
@@ -300,9 +305,7 @@ def test_a_term_of_several_words_is_found_where_they_stand_side_by_side(catalog:
         replace(gulls, id="turned", body="A star morning."),
     )
 
-    keys = [key for key, _ in catalog.match(["morning star"], EVERYTHING, 10)]
-
-    assert {p.article.id for p in catalog.passages(keys).values()} == {"together", "inflected", "across"}
+    assert set(weighed(catalog, ["morning star"])) == {"together", "inflected", "across"}
 
 
 def test_words_side_by_side_count_more_than_words_apart(catalog: Catalog, gulls: Draft) -> None:
@@ -336,35 +339,32 @@ def test_a_word_is_counted_by_its_stem(catalog: Catalog, gulls: Draft, word: str
     assert catalog.passage_counts([index_stem(word)]) == {index_stem(word): 1}
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
-        SearchFilter(since=date(2017, 6, 7)),
-        SearchFilter(outlets=("Harbour Courier", "The Skelby Post")),
-        SearchFilter(since=date(2017, 6, 7), until=date(2017, 6, 9), outlets=("Harbour Courier",)),
-    ],
-)
-def test_a_filter_does_not_make_the_words_be_looked_up_for_every_passage(
-    catalog: Catalog, ferry: Draft, council: Draft, where: SearchFilter
+def test_only_what_stands_behind_a_key_is_weighed_and_weighs_the_same(
+    catalog: Catalog, ferry: Draft, council: Draft, gulls: Draft
 ) -> None:
-    """Asked for each rowid that the filter leaves, the full text took minutes."""
-    put(catalog, ferry, council)
+    put(catalog, ferry, council, gulls, *(invented(i) for i in range(5)))
+    terms = ["ferry", "council", "gulls", "harbour"]
+    every = catalog.weigh(terms)
+    keys = sorted(key for key, _ in every)
 
-    lookups = full_text_lookups(catalog, where)
+    assert dict(catalog.weigh(terms, after=keys[0])) == {key: score for key, score in every if key > keys[0]}
+    assert catalog.weigh(terms, after=keys[-1]) == []
+    assert all(score > 0 for _, score in every)
 
-    assert len(lookups) == 1
-    assert lookups == full_text_lookups(catalog, EVERYTHING)
 
-
-def full_text_lookups(catalog: Catalog, where: SearchFilter) -> list[str]:
-    """Return the steps of a search's plan that read the full text, and any that sorts afterwards."""
+def test_the_words_behind_a_key_are_looked_up_once(catalog: Catalog, ferry: Draft) -> None:
+    """Asked for each rowid, the full text took minutes."""
+    put(catalog, ferry)
     sent: list[str] = []
     catalog._db.set_trace_callback(sent.append)
-    catalog.match(["ferry", "new pier"], where, 10)
+    catalog.weigh(["ferry", "new pier"], after=1)
     catalog._db.set_trace_callback(None)
+
     with closing(sqlite3.connect(catalog.path)) as db:
-        plan = [row[-1] for row in db.execute(f"EXPLAIN QUERY PLAN {sent[0]}")]
-    return [step for step in plan if "full_text" in step or "ORDER BY" in step]
+        steps = [row[-1] for row in db.execute(f"EXPLAIN QUERY PLAN {sent[0]}")]
+
+    assert len(steps) == 1
+    assert "full_text VIRTUAL TABLE" in steps[0]
 
 
 def only_id(catalog: Catalog, outlet: str) -> str:
@@ -417,8 +417,8 @@ def test_nothing_of_a_removed_article_is_found_or_left(catalog: Catalog, ferry: 
 
     assert found(catalog, "ferry coastguard operator Skelby") == [only_ref(catalog).id]
     assert catalog.counts() == Counts(1, 1, 1, 0, 0, date(2017, 6, 9), date(2017, 6, 9))
-    assert catalog.dead(keys) == {keys[0]}
     assert catalog.passages(keys).keys() == {keys[1]}
+    assert list(catalog.all_passage_keys()) == [keys[1]]
 
 
 def test_removing_what_is_not_there_says_so(catalog: Catalog) -> None:
@@ -474,7 +474,7 @@ HOSTILE = [
 def test_no_query_raises(catalog: Catalog, ferry: Draft, query: str) -> None:
     put(catalog, ferry)
 
-    catalog.match(query_terms(query), EVERYTHING, 10)
+    catalog.weigh(query_terms(query))
     catalog.passage_counts(query_terms(query)[:100])
 
 
@@ -484,24 +484,21 @@ def test_no_text_at_all_raises_as_a_query(catalog: Catalog, query: str) -> None:
     if catalog.is_empty():
         put(catalog, Draft("Ferry sinks", "It sank.", "ferry.txt"))
 
-    catalog.match(query_terms(query), EVERYTHING, 10)
-    catalog.match(query_terms(query), SearchFilter(outlets=(query.replace("\ud800", ""),)), 10)
+    catalog.weigh(query_terms(query))
 
 
 @pytest.mark.parametrize("query", [query for query in HOSTILE if "\0" not in query and len(query) < 100])
 def test_nothing_in_a_word_is_query_syntax(catalog: Catalog, ferry: Draft, query: str) -> None:
     put(catalog, ferry)
 
-    catalog.match([query.replace("\ud800", "")], EVERYTHING, 10)
+    catalog.weigh([query.replace("\ud800", "")])
 
 
 @pytest.mark.parametrize("word", ["near", "and", "or", "not", "headline", "text"])
 def test_words_that_are_query_syntax_are_only_words(catalog: Catalog, gulls: Draft, word: str) -> None:
     put(catalog, replace(gulls, id="with", body=f"Uxq {word} zorb."), replace(gulls, id="without", body="Uxq zorb."))
 
-    keys = [key for key, _ in catalog.match([word.upper()], EVERYTHING, 10)]
-
-    assert [passage.article.id for passage in catalog.passages(keys).values()] == ["with"]
+    assert weighed(catalog, [word.upper()]) == ["with"]
 
 
 # -- passages ----------------------------------------------------------------------------------------------------------
@@ -540,15 +537,113 @@ def test_a_passage_is_embedded_under_its_headline_outlet_and_day(catalog: Catalo
     ]
 
 
-def test_passages_know_their_articles(catalog: Catalog, ferry: Draft, council: Draft) -> None:
-    put(catalog, replace(ferry, body="The ferry sank.\n" * 200), council)
-    keys = [p.key for leads in (True, False) for p in catalog.pending(leads=leads, after=0, limit=100)]
+def test_passages_are_indexed_with_their_articles_words_days_and_outlets(
+    catalog: Catalog, ferry: Draft, gulls: Draft
+) -> None:
+    put(catalog, replace(ferry, body="The ferry sank.\n" * 200), replace(gulls, body="Gulls eat."))
 
-    articles = catalog.articles_of([*keys, max(keys) + 1])
+    *passages, last = catalog.passages_to_index()
 
-    ids = {key: passage.article.id for key, passage in catalog.passages(keys).items()}
-    assert articles.keys() == set(keys)
-    assert len({(articles[key], ids[key]) for key in keys}) == len(set(articles.values())) == 2
+    keys = [passage.key for passage in (*passages, last)]
+    texts = catalog.passages(keys)
+    assert len(passages) > 1
+    assert keys == sorted(keys) == sorted(catalog.all_passage_keys())
+    assert {passage[1:5] for passage in passages} == {
+        (passages[0].article, date(2017, 6, 7).toordinal(), "harbour courier", ferry.headline)
+    }
+    assert [passage.text for passage in (*passages, last)] == [texts[key].text for key in keys]
+    assert last == PassageWords(last.key, last.article, 0, None, gulls.headline, "Gulls eat.")
+    assert last.article != passages[0].article
+
+
+def test_only_passages_behind_a_key_are_indexed_and_their_texts_may_be_left_out(
+    catalog: Catalog, ferry: Draft, council: Draft, gulls: Draft
+) -> None:
+    put(catalog, ferry, council, gulls)
+    every = list(catalog.passages_to_index())
+
+    assert list(catalog.passages_to_index(after=every[0].key)) == every[1:]
+    assert list(catalog.passages_to_index(after=every[-1].key)) == []
+    assert list(catalog.passages_to_index(texts=False)) == [passage._replace(text="") for passage in every]
+    assert [catalog.passage_count(after=key) for key in (0, every[0].key, every[-1].key)] == [3, 2, 0]
+    assert catalog.passage_count() == 3
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 12, 31), date(2016, 2, 29), date(9999, 1, 1), date.max])
+def test_any_day_is_indexed_as_its_ordinal(catalog: Catalog, gulls: Draft, day: date) -> None:
+    put(catalog, replace(gulls, published=day))
+
+    (passage,) = catalog.passages_to_index()
+
+    assert passage.day == day.toordinal()
+
+
+def test_the_key_of_a_passage_is_never_used_again(catalog: Catalog, ferry: Draft, gulls: Draft) -> None:
+    """An index that was sealed before knows passages by their keys."""
+    put(catalog, ferry)
+    (first,) = catalog.all_passage_keys()
+
+    put(catalog, replace(ferry, body="It was raised."))
+    (second,) = catalog.all_passage_keys()
+    with catalog.transaction():
+        catalog.remove("ferry-1")
+    put(catalog, gulls)
+    (third,) = catalog.all_passage_keys()
+
+    assert first < second < third
+
+
+def test_the_state_differs_as_soon_as_anybody_has_written(catalog: Catalog, ferry: Draft, council: Draft) -> None:
+    with closing(open_catalog(catalog.path, writable=False)) as reader:
+        own, seen = [catalog.state()], [reader.state()]
+        assert (catalog.state(), reader.state()) == (own[0], seen[0])
+
+        for write in (
+            lambda: put(catalog, ferry),
+            lambda: put(catalog, council),
+            lambda: put(catalog, replace(ferry, body="It was raised.")),
+            lambda: remove(catalog, "ferry-1"),
+            lambda: catalog.put_vectors([(next(catalog.all_passage_keys()), b"\0" * 4)]),
+            lambda: catalog.set_setting("words", "1"),
+        ):
+            write()
+            own.append(catalog.state())
+            seen.append(reader.state())
+
+        assert len(set(own)) == len(own)
+        assert len(set(seen)) == len(seen)
+
+
+def remove(catalog: Catalog, article_id: str) -> None:
+    with catalog.transaction():
+        assert catalog.remove(article_id)
+
+
+def test_an_article_that_is_the_only_print_is_its_own_story(catalog: Catalog, ferry: Draft, council: Draft) -> None:
+    put(catalog, ferry, council)
+    first, second = (passage.article for passage in catalog.passages_to_index())
+
+    assert catalog.stories.members([first, second]) == {first: first, second: second}
+    assert catalog.prints_of(first) == [catalog.article("ferry-1").ref]
+    assert catalog.prints_of(second + 1) == []
+
+
+def test_prints_of_a_story_are_told_by_its_leading_one_first(catalog: Catalog) -> None:
+    story = write_story(1, day=date(2017, 6, 7))
+    drafts = [
+        Draft(story.headline, story.body, "-", id=article_id, outlet=outlet, published=day)
+        for article_id, outlet, day in (
+            ("late", "Post", date(2017, 6, 9)),
+            ("first", "Courier", date(2017, 6, 7)),
+            ("later", "Herald", date(2017, 6, 8)),
+        )
+    ]
+    put(catalog, *drafts)
+
+    stories = set(catalog.stories.members(p.article for p in catalog.passages_to_index()).values())
+
+    assert len(stories) == 1
+    assert [ref.id for ref in catalog.prints_of(stories.pop())] == ["first", "later", "late"]
 
 
 def test_vectors_of_passages_that_are_gone_are_left_out(catalog: Catalog, ferry: Draft) -> None:
@@ -616,32 +711,25 @@ def test_a_database_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
         (SearchFilter(until=date(2017, 6, 7), outlets=("The Skelby Post",)), []),
     ],
 )
-def test_days_and_outlets_restrict_what_is_listed_found_and_compared(
+def test_days_and_outlets_restrict_what_is_listed(
     catalog: Catalog, ferry: Draft, council: Draft, gulls: Draft, where: SearchFilter, headlines: list[str]
 ) -> None:
     put(catalog, ferry, council, gulls)
-    pending = catalog.pending(leads=True, after=0, limit=10)
-    catalog.put_vectors((passage.key, b"\0\0\0\0") for passage in pending)
 
-    listed = [ref.headline.split()[0] for ref in catalog.articles(where)]
-    compared = catalog.passages(catalog.passage_keys(where)).values()
-
-    assert listed == headlines
-    assert sorted(found(catalog, "ferry council gulls", where)) == sorted(ref.id for ref in catalog.articles(where))
-    assert [passage.article.headline.split()[0] for passage in compared] == headlines
+    assert [ref.headline.split()[0] for ref in catalog.articles(where)] == headlines
 
 
 def test_outlets_match_without_case_in_every_script(catalog: Catalog, gulls: Draft) -> None:
     put(catalog, replace(gulls, outlet="Straßen-Anzeiger ÆØÅ"))
 
-    assert found(catalog, "gulls", SearchFilter(outlets=("STRASSEN-ANZEIGER æøå",))) == [only_ref(catalog).id]
+    assert list(catalog.articles(SearchFilter(outlets=("STRASSEN-ANZEIGER æøå",)))) == [only_ref(catalog)]
 
 
 def test_a_moment_counts_as_the_day_its_publisher_wrote(catalog: Catalog, gulls: Draft) -> None:
     late = datetime(2017, 6, 7, 23, 30, tzinfo=timezone(-timedelta(hours=8)))
     put(catalog, replace(gulls, published=late))
 
-    assert found(catalog, "gulls", SearchFilter(until=date(2017, 6, 7))) == [only_ref(catalog).id]
+    assert list(catalog.articles(SearchFilter(until=date(2017, 6, 7)))) == [only_ref(catalog)]
     assert only_ref(catalog).published == late
 
 
@@ -654,6 +742,17 @@ def test_outlets_are_counted_without_case_and_most_first(catalog: Catalog, counc
     put(catalog, council, gulls, replace(council, source="b", body="Another text.", outlet="THE SKELBY POST"))
 
     assert catalog.outlets() == [("THE SKELBY POST", 2), (None, 1)]
+
+
+def test_each_outlet_is_named_once_in_order(catalog: Catalog, council: Draft, gulls: Draft) -> None:
+    assert catalog.outlet_names() == []
+
+    drafts = [
+        replace(gulls, id=f"n-{i}", outlet=name) for i, name in enumerate(["Zeit", "Ærø Avis", "courier", "Zeit"])
+    ]
+    put(catalog, council, gulls, *drafts)
+
+    assert catalog.outlet_names() == ["courier", "The Skelby Post", "Zeit", "Ærø Avis"]
 
 
 # -- ids ---------------------------------------------------------------------------------------------------------------
@@ -696,7 +795,7 @@ def test_a_newer_format_is_refused_and_left_alone(tmp_path: Path, *, writable: b
 
     with pytest.raises(ArchiveNewer) as raised:
         open_catalog(path, writable=writable)
-    assert "reads up to 1" in str(raised.value)
+    assert f"reads up to {SCHEMA_VERSION}" in str(raised.value)
     assert path.read_bytes() == before
 
 

@@ -21,7 +21,8 @@ from store.dense import DenseSearch
 from store.embedding import find_weights
 from store.embedding.bert import BertEmbedder
 from store.generations import current_generation, publish_generation
-from store.index import KEYS_FILE
+from store.index import KEYS_FILE, VECTORS_FILE
+from store.lexical import LexicalSearch
 from store.records import Draft, SearchFilter
 from store.schema import FILE_NAME
 from store.vectors import to_bytes
@@ -102,7 +103,18 @@ def copy(built: Path, tmp_path: Path) -> Path:
 
 
 def keys_of(catalog: Catalog, where: SearchFilter = EVERYTHING) -> list[int]:
-    return catalog.passage_keys(where)
+    """Return the keys of the passages whose articles satisfy ``where``, ascending."""
+    lexical = LexicalSearch(catalog, catalog.path.parent / "index" / "words")
+    lexical.follow()
+    mask = lexical.mask(where)
+    return (lexical.keys if mask is None else lexical.keys[mask]).tolist()
+
+
+def nearest(dense: DenseSearch, vector: np.ndarray, k: int, among: list[int] | None = None) -> list[tuple[int, float]]:
+    """Return the ``k`` passages nearest to a vector of all, or of those ``among``, with their cosines, best first."""
+    comparison = dense.compare_vector(vector)
+    keys = comparison.nearest(k, None if among is None else np.array(among, dtype=np.int64))
+    return list(zip(keys.tolist(), comparison.similarities(keys).tolist(), strict=True))
 
 
 def nearly(ranked: list[tuple[int, float]]) -> Any:
@@ -127,6 +139,7 @@ def test_exact_search_is_what_comparing_with_all_gives(
     built: Path, catalog: Catalog, vectors: np.ndarray, where: SearchFilter
 ) -> None:
     every = keys_of(catalog)
+    among = None if where.is_empty else keys_of(catalog, where)
     rows = [every.index(key) for key in keys_of(catalog, where)]
     dense = DenseSearch(catalog, built / "index")
 
@@ -134,7 +147,7 @@ def test_exact_search_is_what_comparing_with_all_gives(
         scores = vectors[rows] @ query
         expected = [every[rows[i]] for i in np.argsort(-scores, kind="stable")[:20]]
 
-        ranked = dense.nearest(query, 20, where)
+        ranked = nearest(dense, query, 20, among)
 
         assert [key for key, _ in ranked] == expected
         assert [score for _, score in ranked] == pytest.approx(sorted(scores, reverse=True)[:20], abs=1e-5)
@@ -146,18 +159,19 @@ def test_a_question_is_ranked_by_the_cosines_of_its_vector(
     dense = DenseSearch(catalog, built / "index", embedder=embedder)
     cosines = dict(zip(keys_of(catalog), (vectors @ embedder.embed_query("Which crate?")).tolist(), strict=True))
 
-    ranked, notices = dense.rank("Which crate?", EVERYTHING, 20)
+    comparison, notices = dense.compare("Which crate?")
 
     assert notices == ()
-    assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
-    assert dict(ranked) == {key: pytest.approx(cosines[key], abs=1e-5) for key, _ in ranked}
-    assert len(ranked) == 20
+    assert comparison is not None
+    keys = comparison.nearest(20)
+    assert comparison.similarities(keys).tolist() == pytest.approx([cosines[key] for key in keys.tolist()], abs=1e-5)
+    assert sorted(cosines.values(), reverse=True)[:20] == pytest.approx([cosines[key] for key in keys], abs=1e-5)
 
 
 def test_what_is_in_no_generation_is_compared_too(copy: Path, vectors: np.ndarray) -> None:
     with closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog:
         dense = DenseSearch(catalog, copy / "index")
-        dense.nearest(vectors[0], 5, EVERYTHING)
+        nearest(dense, vectors[0], 5)
         query = -vectors[0]
         catalog.begin_run()
         with catalog.transaction():
@@ -165,28 +179,29 @@ def test_what_is_in_no_generation_is_compared_too(copy: Path, vectors: np.ndarra
             (passage,) = catalog.pending(leads=True, after=0, limit=5)
             catalog.put_vectors([(passage.key, query.tobytes())])
 
-        assert dense.nearest(query, 1, EVERYTHING) == nearly([(passage.key, 1.0)])
-        assert dense.nearest(query, 1, SearchFilter(outlets=("Nobody",))) == []
+        assert nearest(dense, query, 1) == nearly([(passage.key, 1.0)])
+        assert nearest(dense, query, 1, keys_of(catalog, SearchFilter(outlets=("Nobody",)))) == []
 
 
-def test_removed_passages_are_made_up_for(copy: Path, vectors: np.ndarray) -> None:
+@pytest.mark.parametrize("count", [30, 300])
+def test_removed_passages_are_made_up_for(copy: Path, vectors: np.ndarray, count: int) -> None:
     """As many are returned as were asked for, however many of the best were removed since the generation was built."""
     with closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog:
         dense = DenseSearch(catalog, copy / "index")
-        ranked = [key for key, _ in dense.nearest(vectors[0], 60, EVERYTHING)]
-        gone = {passage.article.id for passage in catalog.passages(ranked[:30]).values()}
+        ranked = [key for key, _ in nearest(dense, vectors[0], count + 30)]
+        gone = {passage.article.id for passage in catalog.passages(ranked[:count]).values()}
         with catalog.transaction():
             for article_id in gone:
                 catalog.remove(article_id)
 
-        assert [key for key, _ in dense.nearest(vectors[0], 30, EVERYTHING)] == ranked[30:]
+        assert [key for key, _ in nearest(dense, vectors[0], 30)] == ranked[count:]
 
 
 def test_removed_passages_that_were_in_no_generation_yet_are_made_up_for(copy: Path, vectors: np.ndarray) -> None:
     """Neither as many as are asked for, nor the newest of them, is the whole of what a session holds in memory."""
     with closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog:
         dense = DenseSearch(catalog, copy / "index")
-        before = dense.nearest(vectors[0], 10, EVERYTHING)
+        before = nearest(dense, vectors[0], 10)
         catalog.begin_run()
         with catalog.transaction():
             for i in range(61):
@@ -194,24 +209,24 @@ def test_removed_passages_that_were_in_no_generation_yet_are_made_up_for(copy: P
             pending = catalog.pending(leads=True, after=0, limit=61)
             near, far = vectors[0].tobytes(), (-vectors[0]).tobytes()
             catalog.put_vectors([*((passage.key, near) for passage in pending[:60]), (pending[60].key, far)])
-        assert {key for key, _ in dense.nearest(vectors[0], 11, EVERYTHING)} & {key for key, _ in before}
+        assert {key for key, _ in nearest(dense, vectors[0], 11)} & {key for key, _ in before}
 
         with catalog.transaction():
             for i in range(60):
                 catalog.remove(f"log-{9_000 + i:05}")
 
-        assert dense.nearest(vectors[0], 10, EVERYTHING) == before
+        assert nearest(dense, vectors[0], 10) == before
 
 
 def test_a_cut_table_of_keys_is_not_searched(copy: Path, vectors: np.ndarray) -> None:
     with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
-        expected = DenseSearch(catalog, copy / "index").nearest(vectors[0], 5, EVERYTHING)
+        expected = nearest(DenseSearch(catalog, copy / "index"), vectors[0], 5)
         with next((copy / "index").glob(f"g*/{KEYS_FILE}")).open("r+b") as file:
             file.truncate(8 * 5)
 
         dense = DenseSearch(catalog, copy / "index")
 
-        assert dense.nearest(vectors[0], 5, EVERYTHING) == nearly(expected)
+        assert nearest(dense, vectors[0], 5) == nearly(expected)
         assert dense.problems() == ["the vector index is damaged; `dateline rebuild` makes it again"]
 
 
@@ -224,34 +239,55 @@ def test_an_index_of_another_model_is_a_problem_and_not_searched(copy: Path, vec
 
         dense = DenseSearch(catalog, copy / "index")
 
-        assert dense.nearest(-vectors[7], 1, EVERYTHING) == nearly([(keys[7], 1.0)])
+        assert nearest(dense, -vectors[7], 1) == nearly([(keys[7], 1.0)])
         assert dense.problems() == [
             "the vector index is from another embedding model; `dateline rebuild` makes it again"
         ]
 
 
 def test_a_missing_index_is_no_problem(built: Path, catalog: Catalog, vectors: np.ndarray, tmp_path: Path) -> None:
-    expected = DenseSearch(catalog, built / "index").nearest(vectors[0], 5, EVERYTHING)
+    expected = nearest(DenseSearch(catalog, built / "index"), vectors[0], 5)
 
     dense = DenseSearch(catalog, tmp_path / "nowhere")
 
     assert dense.problems() == []
-    assert dense.nearest(vectors[0], 5, EVERYTHING) == nearly(expected)
+    assert nearest(dense, vectors[0], 5) == nearly(expected)
 
 
 def test_nothing_is_compared_where_nothing_is_embedded(tmp_path: Path, ferry: Draft, embedder: HashEmbedder) -> None:
     with closing(create_catalog(tmp_path / FILE_NAME)) as catalog:
         dense = DenseSearch(catalog, tmp_path / "index", embedder=embedder)
-        assert dense.rank("ferry", EVERYTHING, 10) == ([], ())
+        assert dense.compare("ferry") == (None, ())
 
         catalog.begin_run()
         with catalog.transaction():
             catalog.put(ferry)
-        keys, (notice,) = dense.rank("ferry", EVERYTHING, 10)
+        comparison, (notice,) = dense.compare("ferry")
 
-    assert keys == []
+    assert comparison is None
     assert notice == "searched by words alone: nothing is embedded yet; `dateline embed` does it"
     assert embedder.asked == []
+
+
+def test_a_stored_vector_of_another_length_is_left_out(copy: Path, vectors: np.ndarray) -> None:
+    with closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog:
+        (copy / "index" / "CURRENT").unlink()
+        keys = keys_of(catalog)
+        catalog.put_vectors([(keys[0], b"\0" * 7)])
+
+        found = nearest(DenseSearch(catalog, copy / "index"), vectors[0], 2, keys[:3])
+
+    assert {key for key, _ in found} == set(keys[1:3])
+
+
+def test_a_table_that_is_cut_under_a_session_is_not_searched_any_more(copy: Path, vectors: np.ndarray) -> None:
+    with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
+        dense = DenseSearch(catalog, copy / "index")
+        expected = nearest(dense, vectors[0], 5)
+        with next((copy / "index").glob(f"g*/{VECTORS_FILE}")).open("r+b") as file:
+            file.truncate(17)
+
+        assert nearest(dense, vectors[0], 5) == nearly(expected)
 
 
 # -- Chroma ------------------------------------------------------------------------------------------------------------
@@ -263,8 +299,8 @@ def test_chroma_finds_what_exact_search_finds(built: Path, catalog: Catalog, vec
         queries = vectors[::25]
         found = 0
         for query in queries:
-            expected = dict(exact.nearest(query, 10, EVERYTHING))
-            got = dict(chroma.nearest(query, 10, EVERYTHING))
+            expected = dict(nearest(exact, query, 10))
+            got = dict(nearest(chroma, query, 10))
             found += len(expected.keys() & got.keys())
             assert all(got[key] == pytest.approx(expected[key], abs=1e-4) for key in expected.keys() & got.keys())
         assert chroma._chroma is not None
@@ -277,13 +313,13 @@ def test_removed_passages_do_not_come_back_from_chroma(copy: Path, vectors: np.n
         closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog,
         closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense,
     ):
-        (first, *_) = (key for key, _ in dense.nearest(vectors[0], 5, EVERYTHING))
+        (first, *_) = (key for key, _ in nearest(dense, vectors[0], 5))
         (passage,) = catalog.passages([first]).values()
         with catalog.transaction():
             catalog.remove(passage.article.id)
 
-        assert first not in dict(dense.nearest(vectors[0], 5, EVERYTHING))
-        assert len(dense.nearest(vectors[0], 5, EVERYTHING)) == 5
+        assert first not in dict(nearest(dense, vectors[0], 5))
+        assert len(nearest(dense, vectors[0], 5)) == 5
 
 
 @pytest.mark.parametrize("damage", [shutil.rmtree, lambda folder: (folder / "chroma.sqlite3").write_bytes(b"no" * 999)])
@@ -291,12 +327,12 @@ def test_a_damaged_collection_is_searched_exactly(
     copy: Path, vectors: np.ndarray, damage: Callable[[Path], object]
 ) -> None:
     with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
-        expected = DenseSearch(catalog, copy / "index").nearest(vectors[0], 5, EVERYTHING)
+        expected = nearest(DenseSearch(catalog, copy / "index"), vectors[0], 5)
         damage(next((copy / "index").glob("g*/chroma")))
 
         dense = DenseSearch(catalog, copy / "index", chroma_rows=1)
 
-        assert dense.nearest(vectors[0], 5, EVERYTHING) == nearly(expected)
+        assert nearest(dense, vectors[0], 5) == nearly(expected)
 
 
 def test_a_generation_of_another_chroma_is_searched_without_it(copy: Path, vectors: np.ndarray) -> None:
@@ -306,7 +342,7 @@ def test_a_generation_of_another_chroma_is_searched_without_it(copy: Path, vecto
     with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
         dense = DenseSearch(catalog, copy / "index", chroma_rows=1)
 
-        assert len(dense.nearest(vectors[0], 5, EVERYTHING)) == 5
+        assert len(nearest(dense, vectors[0], 5)) == 5
         assert dense._chroma is None
 
 
@@ -320,7 +356,7 @@ def test_queries_write_nothing_into_a_sealed_generation(copy: Path, vectors: np.
         closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense,
     ):
         for query in vectors[:20]:
-            dense.nearest(query, 10, EVERYTHING)
+            nearest(dense, query, 10)
         assert dense._chroma is not None
         during = digests(generation.folder)
 
@@ -348,12 +384,12 @@ with open_archive(Path(sys.argv[1]), writable=True) as archive:
 def test_a_session_sees_the_generation_that_another_process_publishes(copy: Path, vectors: np.ndarray) -> None:
     with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
         dense = DenseSearch(catalog, copy / "index")
-        before = dense.nearest(vectors[0], 5, EVERYTHING)
+        before = nearest(dense, vectors[0], 5)
         assert dense._generation is not None
         first = dense._generation.folder
 
         subprocess.run([sys.executable, "-c", PUBLISH, copy], check=True)
-        after = dense.nearest(vectors[0], 4, EVERYTHING)
+        after = nearest(dense, vectors[0], 4)
 
         assert dense._generation.folder != first
         assert dense._generation.rows == ROWS - 1
@@ -368,7 +404,7 @@ def test_a_session_asks_the_collection_that_was_built_with_another_model_since(c
         closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog,
         closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense,
     ):
-        dense.nearest(query, 5, EVERYTHING)
+        nearest(dense, query, 5)
         assert dense._chroma is not None
         first = dense._chroma[0].folder
 
@@ -376,10 +412,10 @@ def test_a_session_asks_the_collection_that_was_built_with_another_model_since(c
             writer.remove([f"log-{i:05}" for i in range(60, ROWS)])
             writer.forget_vectors()
             writer.embed()
-        asked = dense.nearest(query, 3, EVERYTHING)
+        asked = nearest(dense, query, 3)
 
         assert dense._chroma[0].folder != first
-        assert asked == nearly(DenseSearch(catalog, copy / "index").nearest(query, 3, EVERYTHING))
+        assert asked == nearly(nearest(DenseSearch(catalog, copy / "index"), query, 3))
 
 
 def test_a_session_asks_with_the_model_of_the_vectors_that_are_there_now(
@@ -399,8 +435,10 @@ def test_a_session_asks_with_the_model_of_the_vectors_that_are_there_now(
         with open_archive(tmp_path / "a", writable=True, embedder=other) as writer:
             writer.forget_vectors()
             embed_without_index(writer)
-        ((_, score),) = session._open_dense().rank("the ferry sank", EVERYTHING, 1)[0]
+        comparison, _ = session._open_dense().compare("the ferry sank")
         (passage,) = session._catalog.vectors()
+        assert comparison is not None
+        (score,) = comparison.similarities(np.array([passage[1]]))
 
     assert score == pytest.approx(other.embed_query("the ferry sank") @ np.frombuffer(passage[2], "<f4"), abs=1e-6)
 

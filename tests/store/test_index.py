@@ -81,8 +81,8 @@ def test_settings_lying_about_reach_neither_building_nor_asking(catalog: Catalog
         ranked = [index.nearest(vector, 3) for vector in table.vectors]
 
     assert sequence == 3
-    assert [pairs[0][0] for pairs in ranked] == table.keys.tolist()
-    assert [pairs[0][1] for pairs in ranked] == pytest.approx([1.0] * 3, abs=1e-5)
+    assert [keys[0] for keys, _ in ranked] == table.keys.tolist()
+    assert [scores[0] for _, scores in ranked] == pytest.approx([1.0] * 3, abs=1e-5)
     assert (Path.cwd(), dict(os.environ)) == (hostile, environment)
     assert sorted(path.name for path in hostile.iterdir()) == [".env", "chromadb.py"]
 
@@ -94,7 +94,7 @@ from store.index import ChromaIndex
 from store.vectors import open_table
 folder = Path(sys.argv[1])
 index = ChromaIndex(folder)
-print([index.nearest(vector, 1)[0][0] for vector in open_table(folder, int(sys.argv[2])).vectors])
+print([int(index.nearest(vector, 1)[0][0]) for vector in open_table(folder, int(sys.argv[2])).vectors])
 """
 
 
@@ -106,6 +106,19 @@ def test_a_fresh_process_imports_chroma_unharmed(catalog: Catalog, folder: Path,
     child = subprocess.run(command, capture_output=True, text=True, check=False, cwd=hostile, env=environment)
 
     assert (child.returncode, child.stdout) == (0, f"{open_table(folder, DIMENSION).keys.tolist()}\n"), child.stderr
+
+
+def test_the_nearest_come_best_first_and_no_more_than_there_are(catalog: Catalog, folder: Path) -> None:
+    build_in_child(catalog.path, folder, rows=3, dimension=DIMENSION)
+    table = open_table(folder, DIMENSION)
+    cosines = table.vectors @ table.vectors[1]
+    order = np.argsort(-cosines)
+
+    with closing(ChromaIndex(folder)) as index:
+        found = [index.nearest(table.vectors[1], k) for k in (1, 2, 3, 150)]
+
+    assert [keys.tolist() for keys, _ in found] == [table.keys[order[:k]].tolist() for k in (1, 2, 3, 3)]
+    assert found[3][1].tolist() == pytest.approx(cosines[order].tolist(), abs=1e-5)
 
 
 def test_the_table_beside_the_collection_holds_the_stored_vectors(catalog: Catalog, folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.words import STOP_WORDS, content_words, forms, index_stem, query_words, stem, words
+from store.words import STOP_WORDS, content_words, forms, index_stem, query_terms, query_words, stem, words
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,27 @@ def test_words_without_meaning_are_left_out_of_content() -> None:
 )
 def test_a_query_is_its_distinct_telling_words_or_all_where_none_tells(question: str, asked: tuple[str, ...]) -> None:
     assert query_words(question) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("ferry", ("ferry",)),
+        (
+            "Who said that the ferry Morning Star had docked off Skelby?",
+            ("ferry", "morning", "star", "docked", "skelby", "ferry morning", "morning star"),
+        ),
+        ("Morning Star, morning star", ("morning", "star", "morning star", "star morning")),
+        ("a $1.5 million pier", ("1", "5", "million", "pier", "1 5", "5 million", "million pier")),
+        ("Why sank it?", ("sank", "sink", "sunk")),
+        ("the ferry sank", ("ferry", "sank", "sink", "sunk", "ferry sank")),
+        ("Who is it?", ("who", "is", "it")),
+        ("?", ()),
+        ("", ()),
+    ],
+)
+def test_a_question_is_looked_up_by_its_words_and_by_those_side_by_side(question: str, terms: tuple[str, ...]) -> None:
+    assert query_terms(question) == terms
 
 
 def test_stop_words_are_written_as_texts_are_folded() -> None:
