@@ -15,8 +15,9 @@ from assistant.citations import cite, is_refusal, past_markers
 from assistant.context import build_prompt, number_sources
 from assistant.conversation import Answer, Answered, AnswerEvent, Conversation, Delta, Planned, Searched, Turn, Usage
 from assistant.errors import LLMError
-from assistant.evidence import Evidence, weigh_evidence
-from assistant.planning import Scope, plan
+from assistant.evidence import Evidence, join_evidence, weigh_evidence
+from assistant.planning import Scope
+from assistant.searching import Retrieved, plan_for, retrieve
 from store.errors import ArchiveEmpty
 from store.words import stem, words
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from assistant.conversation import Source, Statement
     from assistant.llm import LLM, Prompt
-    from store.archive import Archive, Found
+    from store.archive import Archive
 
 # What a model reads at most: ten passages of 200 words, a little widened.
 SOURCE_WORDS = 2_200
@@ -49,11 +50,15 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Answers questions from one archive with one model. ``k`` is how many passages are read for an answer."""
+    """Answers questions from one archive with one model. ``k`` is how many passages are read for an answer.
+
+    ``rerank`` lets a cross-encoder look at the order of the hits.
+    """
 
     archive: Archive
     llm: LLM
     k: int = 10
+    rerank: bool = False
     prompts: Path | None = None
     today: date = field(default_factory=date.today)
 
@@ -70,33 +75,34 @@ class Answerer:
         if self.archive.is_empty():
             raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
         clock = _Clock()
-        planned = plan(question, scope or Scope(), today=self.today)
+        planned = plan_for(self.archive, question, scope or Scope(), today=self.today)
         yield planned
-        found = self.archive.search(planned.query, self.k, planned.filter)
+        found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
         clock.lap("search")
-        yield Searched(found.hits, found.notices)
+        yield Searched(found.hits, found.notices, found.window)
         evidence = self._weigh(planned, found)
         clock.lap("evidence")
-        if evidence.confidence < CONFIDENT:
-            yield Answered(_turn(planned, _abstention(found, self.llm.name, evidence), clock))
+        if not _is_enough(evidence):
+            yield Answered(_turn(planned, found, _abstention(found, self.llm.name, evidence), clock))
             return
         yield from self._write(planned, found, evidence, clock)
 
-    def _weigh(self, planned: Planned, found: Found) -> Evidence:
-        return weigh_evidence(
-            planned.question,
-            found.hits,
-            counts=self.archive.passage_counts,
-            passages=self.archive.counts().passages,
+    def _weigh(self, planned: Planned, found: Retrieved) -> Evidence:
+        """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
+        passages = self.archive.counts().passages
+        whole, *parts = (
+            weigh_evidence(query, found.hits, counts=self.archive.passage_counts, passages=passages)
+            for query in planned.queries
         )
+        return join_evidence(whole, parts) if parts and all(map(_is_enough, parts)) else whole
 
-    def _write(self, planned: Planned, found: Found, evidence: Evidence, clock: _Clock) -> Iterator[AnswerEvent]:
+    def _write(self, planned: Planned, found: Retrieved, evidence: Evidence, clock: _Clock) -> Iterator[AnswerEvent]:
         sources = number_sources(found.hits, self._body, max_words=SOURCE_WORDS)
         prompt = build_prompt(
             planned.question,
             sources,
             today=planned.as_of,
-            window=planned.window,
+            window=found.window,
             boundary=os.urandom(8).hex(),
             prompts=self.prompts,
             candidates=evidence.candidates,
@@ -112,7 +118,7 @@ class Answerer:
             broken = exc
         yield from writing.finish()
         clock.lap("model")
-        yield Answered(_turn(planned, writing.answer(self.llm.name, found, broken), clock))
+        yield Answered(_turn(planned, found, writing.answer(self.llm.name, found, broken), clock))
         if broken is not None:
             raise broken
 
@@ -165,7 +171,7 @@ class _Writing:
             shown.append(Delta(text[len(self._shown) :], None))
         return shown
 
-    def answer(self, model: str, found: Found, broken: LLMError | None) -> Answer:
+    def answer(self, model: str, found: Retrieved, broken: LLMError | None) -> Answer:
         text, statements, citations, warnings = cite(self._raw, self._sources)
         if self.is_going_round:
             warnings = (*warnings, "the model repeated itself and was stopped")
@@ -209,7 +215,11 @@ class _Clock:
         self.last = now
 
 
-def _abstention(found: Found, model: str, evidence: Evidence) -> Answer:
+def _is_enough(evidence: Evidence) -> bool:
+    return evidence.confidence >= CONFIDENT
+
+
+def _abstention(found: Retrieved, model: str, evidence: Evidence) -> Answer:
     warnings: tuple[str, ...] = ()
     # As the person wrote them: stems are cut words.
     asked = _WORD.findall(evidence.question.text)
@@ -219,5 +229,5 @@ def _abstention(found: Found, model: str, evidence: Evidence) -> Answer:
     return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, None, warnings)
 
 
-def _turn(planned: Planned, answer: Answer, clock: _Clock) -> Turn:
-    return Turn(planned.question, planned.query, planned.window, answer, dict(clock.laps))
+def _turn(planned: Planned, found: Retrieved, answer: Answer, clock: _Clock) -> Turn:
+    return Turn(planned.question, planned.query, found.window, answer, dict(clock.laps))

@@ -76,7 +76,8 @@ class Config:
 
     ``home`` is the data folder, ``prompts`` the folder for prompts of the user's own, which need not exist, ``archive``
     a name or an absolute path (``archive_path`` says which), ``embedder`` a model's name or ``None`` for the built-in
-    one, ``k`` how many hits are searched for, and ``allow_download`` lets ``add`` fetch weights from a hub.
+    one, ``k`` how many hits are searched for, ``rerank`` whether a cross-encoder looks at their order and ``reranker``
+    its name, ``None`` for the built-in one, and ``allow_download`` lets ``add`` fetch weights from a hub.
     """
 
     home: Path
@@ -85,6 +86,8 @@ class Config:
     model: str = "extractive"
     embedder: str | None = None
     k: int = 10
+    rerank: bool = False
+    reranker: str | None = None
     allow_download: bool = False
     models: Mapping[str, ModelProfile] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -98,6 +101,7 @@ def load_config(
     model: str | None = None,
     embedder: str | None = None,
     k: int | None = None,
+    rerank: bool | None = None,
     allow_download: bool | None = None,
 ) -> Config:
     """Return the settings from flags, ``env``, the config file and the defaults, in this order of precedence.
@@ -120,6 +124,7 @@ def load_config(
         model=model or config.model,
         embedder=embedder or config.embedder,
         k=config.k if k is None else k,
+        rerank=config.rerank if rerank is None else rerank,
         allow_download=config.allow_download if allow_download is None else allow_download,
     )
 
@@ -217,6 +222,8 @@ def _with_file(config: Config, table: _Table) -> Config:
         model=table.take("model", _TEXT, config.model),
         embedder=table.take_text("embedder"),
         k=table.take("k", _K, config.k),
+        rerank=table.take("rerank", _FLAG, config.rerank),
+        reranker=table.take_text("reranker"),
         allow_download=table.take("allow_download", _FLAG, config.allow_download),
         models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
         timeouts=_read_timeouts(table.table("timeouts")),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from store.records import Hit, SearchFilter, Window
+    from store.records import Hit, Preference, SearchFilter, Window
 
 Support = Literal["quoted", "supported", "weak", "unsupported"]
 
@@ -96,21 +96,33 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The question is understood: this will be searched."""
+    """The question is understood: this will be searched.
+
+    ``query`` is the question without what only cites outlets, ``queries`` are it and its parts. ``filter`` keeps to
+    ``window`` and outlets; where the question named them itself and nothing is left, ``given`` and ``given_window`` are
+    what was set by hand. ``preference`` comes first among the rest, with ``preferred_window`` its days and where they
+    came from.
+    """
 
     question: str
     query: str
     window: Window | None
     filter: SearchFilter
     as_of: date
+    queries: tuple[str, ...]
+    given: SearchFilter
+    given_window: Window | None
+    preference: Preference
+    preferred_window: Window | None
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The search is done. ``notices`` are for people: a widened window, passages not embedded yet."""
+    """The search is done, in ``window``. ``notices`` are for people: a widened window, passages not embedded yet."""
 
     hits: tuple[Hit, ...]
     notices: tuple[str, ...]
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

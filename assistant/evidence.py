@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.questions import Question, holds_wanted, read_question
@@ -54,11 +54,12 @@ CARRIED_OVER = 3
 _LIGHT_WORDS = frozenset(
     map(
         stem,
-        """add allow announce appear ask attempt base become begin bring call carry cause change come consider continue
-        create day decide describe do end expect face fact feel find first follow force give go happen have help hold
-        include involve keep know lead leave let live long look make mean month move name need new number occur offer
-        part people person place plan play prompt provide put reach receive remain report reveal run see seem set show
-        start state stop suffer take talk thing think time try turn use want way week work year""".split(),
+        """add allow announce appear ask attempt base become begin bring call carry cause change come consider
+        continue cover create day decide describe do end expect face fact feel find first follow force give go
+        happen have help hold include involve keep know lead leave let live long look make mean month move name
+        need new number occur offer part people person place plan play prompt provide put reach receive remain
+        report reveal run see seem set show start state stop suffer take talk thing think time try turn use want
+        way week work write year""".split(),
     )
 )
 LIGHT_WEIGHT = 0.4
@@ -109,6 +110,20 @@ def weigh_evidence(text: str, hits: Sequence[Hit], *, counts: PassageCounts, pas
     unheard = any(not found[word] and word not in _LIGHT_WORDS for word in question.stems)
     confidence = _confidence(ranked, question) * (UNHEARD if unheard else 1.0)
     return Evidence(question, weights, ranked, confidence, _missing(question, hits))
+
+
+def join_evidence(whole: Evidence, parts: Sequence[Evidence]) -> Evidence:
+    """Return the evidence for a question whose parts are answered one by one.
+
+    The best sentence for each part comes first, the others follow by their scores; each comes once. It is as sure as
+    the evidence for the least sure part.
+    """
+    leads = [candidate for part in parts for candidate in part.candidates[:1]]
+    others = [candidate for part in parts for candidate in part.candidates[1:]]
+    ranked: dict[tuple[str, int], Candidate] = {}
+    for candidate in (*leads, *sorted(others, key=lambda c: (-c.score, c.hit.rank, c.start))):
+        ranked.setdefault((candidate.hit.passage.article.id, candidate.start), candidate)
+    return replace(whole, candidates=tuple(ranked.values()), confidence=min(part.confidence for part in parts))
 
 
 def _missing(question: Question, hits: Sequence[Hit]) -> tuple[str, ...]:

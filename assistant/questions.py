@@ -21,6 +21,12 @@ DATE = re.compile(
     rf"|(?:{_MONTHS})\s+\d{{4}}"
     rf"|(?:in|during|of|since|by)\s+(?:19|20)\d\d)\b"
 )
+# A day told from the day of asking: a report of that day need not call it so.
+_TOLD_FROM_TODAY = re.compile(
+    r"\b(?:(?:on|since)\s+)?(?:yesterday|today|tonight|tomorrow|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    r"|(?:this|last|past|next|previous)\s+(?:(?:few|couple of)\s+)?(?:day|night|week|weekend|month|quarter|year|spring"
+    r"|summer|autumn|fall|winter)s?)\b(?:['’]s?)?"
+)
 _TIME = re.compile(
     rf"{DATE.pattern}|\b(?:{_MONTHS})\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:19|20)\d\ds?\b"
     r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:a\.?m\b|p\.?m\b)|\b\d{1,2}:\d\d\b|\b(?:today|yesterday|tonight|tomorrow|noon|midnight)\b"
@@ -78,7 +84,7 @@ class Question:
 
 def read_question(text: str) -> Question:
     """Return what ``text`` asks for."""
-    undated = _HOW.sub("how", DATE.sub(" ", text))
+    undated = _HOW.sub("how", _TOLD_FROM_TODAY.sub(" ", DATE.sub(" ", text)))
     telling = [word for word in words(undated) if word not in STOP_WORDS and word not in _ASKING]
     capitals = list(_CAPITAL.finditer(undated))
     # The first word of a sentence has a capital without being a name.
@@ -122,5 +128,8 @@ def _wanted(text: str) -> Wanted:
     return min(found)[1] if found else "thing"
 
 
-# Words that only say what kind of answer is wanted.
-_ASKING = frozenset("called kind name named type sort reason happen happened happens following".split())
+# Words that only say what kind of answer is wanted, or which of several: what is new need not call itself so.
+_ASKING = frozenset(
+    """called kind name named type sort reason happen happened happens following anybody anyone anything currently
+    latest newest recent recently somebody someone something""".split()
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from store.words import content_words
 if TYPE_CHECKING:
     from assistant.conversation import Answer, Citation, Planned, Support, Turn
     from store.archive import Status
-    from store.records import AddReport, Article, ArticleRef, Draft, Hit, Window
+    from store.records import AddReport, Article, ArticleRef, Draft, Hit, Why, Window
 
 # Months in English, whatever the locale: the rest of the text is English too.
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -78,7 +78,8 @@ def sources_text(citations: Sequence[Citation], style: Style) -> str:
         place = f"{ref.id}:{citation.start}-{citation.end}"
         lines.append(_entry(f"[{citation.number}]", describe(ref), place, style))
         if citation.hit.copies:
-            lines.append(f"    also in: {plain('; '.join(describe(copy) for copy in citation.hit.copies))}")
+            copies = plain("; ".join(describe(copy) for copy in citation.hit.copies))
+            lines.append(_below(f"also in: {copies}", "    ", style))
     return "\n".join(lines)
 
 
@@ -92,15 +93,63 @@ def _entry(number: str, described: str, place: str, style: Style) -> str:
     return f"{style.strong(number)}{wrapped}\n    {style.dim(place)}"
 
 
-def hits_text(query: str, hits: Sequence[Hit], style: Style) -> str:
-    """Return hits, best first, each with the sentences of its passage that share most with the query."""
+def plan_texts(planned: Planned) -> Iterator[str]:
+    """Yield in words what was understood beside the query: the window, what is preferred, the parts."""
+    if planned.window:
+        yield f"searching articles {window_text(planned.window)}"
+    if planned.filter.outlets and not planned.given.outlets:
+        yield f"searching articles of {_listed(planned.filter.outlets)} (the question names it)"
+    preferred = planned.preferred_window
+    if preferred and preferred != planned.window:
+        yield f"preferring articles {window_text(preferred)}"
+    if planned.preference.outlets:
+        yield f"preferring articles of {_listed(planned.preference.outlets)}"
+    if len(planned.queries) > 1:
+        yield f"searching for the parts as well: {' · '.join(planned.queries[1:])}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def hits_text(query: str, hits: Sequence[Hit], style: Style, *, explain: bool = False) -> str:
+    """Return hits, best first, each with the sentences of its passage that share most with the query.
+
+    With ``explain`` each says how it came to its rank.
+    """
     blocks = []
     for hit in hits:
-        said = plain(excerpt(hit.passage.text, query))
-        told = textwrap.fill(said, max(20, style.width - 3), break_on_hyphens=False) if style.width else said
         head = _entry(f"{hit.rank}.", describe(hit.passage.article), hit.passage.id, style)
-        blocks.append(f"{head}\n{textwrap.indent(told, '   ')}")
+        lines = [head, _below(plain(excerpt(hit.passage.text, query)), "   ", style)]
+        if hit.copies:
+            copies = plain("; ".join(describe(copy) for copy in hit.copies))
+            lines.append(_below(f"also printed: {copies}", "   ", style))
+        if explain and hit.why:
+            lines.append(style.dim(_below(why_text(hit.why), "   ", style)))
+        blocks.append("\n".join(lines))
     return "\n".join(blocks)
+
+
+def _below(text: str, indent: str, style: Style) -> str:
+    """Return a paragraph that belongs to the entry above it."""
+    if style.width:
+        text = textwrap.fill(text, max(20, style.width - len(indent)), break_on_hyphens=False)
+    return textwrap.indent(text, indent)
+
+
+def why_text(why: Why) -> str:
+    """Return how a hit came to its rank, in one line."""
+    parts = [f"words {why.lexical:.1f} (rank {why.lexical_rank})" if why.lexical_rank else "words 0"]
+    if why.dense is not None:
+        parts.append(f"meaning {why.dense:.2f} (rank {why.dense_rank})")
+    parts.append(f"together {why.fused:+.1f} (rank {why.fused_rank})")
+    if round(why.preference, 1):
+        parts.append(f"time and outlet {why.preference:+.1f}")
+    if why.reranked is not None:
+        parts.append(f"reranker {why.reranked:+.1f}")
+    if why.words:
+        parts.append(f"matched: {plain(', '.join(why.words))}")
+    return "; ".join(parts)
 
 
 def excerpt(text: str, query: str, *, chars: int = 280) -> str:
@@ -203,7 +252,9 @@ def _days(first: date | None, last: date | None) -> str:
 
 def window_text(window: Window) -> str:
     """Return a window in words, with where it came from."""
-    if window.since and window.until:
+    if window.since and window.since == window.until:
+        days = window.since.isoformat()
+    elif window.since and window.until:
         days = f"{window.since.isoformat()} to {window.until.isoformat()}"
     elif window.since:
         days = f"{window.since.isoformat()} or later"
@@ -285,16 +336,19 @@ def answer_json(turn: Turn, planned: Planned) -> dict[str, Any]:
         "usage": _usage_json(answer),
         "timings_ms": dict(turn.timings_ms),
         "warnings": list(answer.warnings),
+        "plan": _plan_json(planned),
     }
 
 
-def hits_json(query: str, window: Window | None, hits: Sequence[Hit]) -> dict[str, Any]:
-    """Return hits as ``dateline.hits/1``."""
+def hits_json(planned: Planned, window: Window | None, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return hits, looked for in ``window``, as ``dateline.hits/1``."""
     return {
         "schema": "dateline.hits/1",
-        "query": query,
+        "query": planned.query,
         "window": _window_json(window),
         "hits": [hit_json(hit) for hit in hits],
+        "as_of": planned.as_of.isoformat(),
+        "plan": _plan_json(planned),
     }
 
 
@@ -312,6 +366,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "end": passage.end,
         "text": passage.text,
         "copies": [_copy_json(copy) for copy in hit.copies],
+        "why": _why_json(hit.why),
     }
 
 
@@ -396,6 +451,41 @@ def _usage_json(answer: Answer) -> Mapping[str, int | None] | None:
     return {
         "prompt_tokens": answer.usage.prompt_tokens,
         "completion_tokens": answer.usage.completion_tokens,
+    }
+
+
+def _plan_json(planned: Planned) -> dict[str, Any]:
+    """Return what a question was understood to ask for, beside its window."""
+    preference = planned.preference
+    return {
+        "parts": list(planned.queries[1:]),
+        "outlets": list(planned.filter.outlets),
+        "preference": {
+            "near": _iso(preference.near),
+            "window": _window_json(planned.preferred_window),
+            "outlets": list(preference.outlets),
+            "newest_first": preference.newest_first,
+        },
+    }
+
+
+def _why_json(why: Why | None) -> dict[str, Any] | None:
+    if why is None:
+        return None
+    rounded = {name: value if value is None else round(value, 4) for name, value in _scores(why).items()}
+    return {"words": list(why.words), **rounded}
+
+
+def _scores(why: Why) -> dict[str, float | None]:
+    return {
+        "lexical": why.lexical,
+        "lexical_rank": why.lexical_rank,
+        "dense": why.dense,
+        "dense_rank": why.dense_rank,
+        "fused": why.fused,
+        "fused_rank": why.fused_rank,
+        "preference": why.preference,
+        "reranked": why.reranked,
     }
 
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import click
@@ -14,6 +14,8 @@ import pytest
 
 from assistant.cli.commands import dateline
 from assistant.config import Config, ModelProfile, load_config
+from store.embedding.weights import DEFAULT_EMBEDDER
+from store.reranking.weights import DEFAULT_RERANKER
 from tests.command_line import REPOSITORY
 
 README = REPOSITORY / "README.md"
@@ -83,9 +85,10 @@ def test_the_settings_in_the_readme_are_settings(tmp_path: Path) -> None:
     assert given.keys() <= {field.name for field in fields(Config)}
     assert config.models.keys() == given["models"].keys()
     assert all(isinstance(profile, ModelProfile) for profile in config.models.values())
-    # What is shown for a setting is its default, the embedder's name included.
-    defaults = Config(home=config.home, prompts=config.prompts, embedder=given["embedder"], models=config.models)
-    assert config == defaults
+    # What is shown for a setting is its default, the names of the built-in models included.
+    assert (given["embedder"], given["reranker"]) == (DEFAULT_EMBEDDER, DEFAULT_RERANKER)
+    defaults = Config(config.home, config.prompts, models=config.models)
+    assert config == replace(defaults, embedder=DEFAULT_EMBEDDER, reranker=DEFAULT_RERANKER)
 
 
 def test_the_files_that_the_readme_names_are_there() -> None:

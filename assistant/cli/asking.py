@@ -14,10 +14,10 @@ from assistant.rendering import (
     answer_text,
     coverage_text,
     hits_text,
+    plan_texts,
     sources_text,
     support_mark,
     to_json,
-    window_text,
 )
 from store.cleaning import plain
 from store.errors import DatelineError
@@ -39,8 +39,8 @@ def ask_once(answerer: Answerer, question: str, scope: Scope, terminal: Terminal
         match event:
             case Planned():
                 planned = event
-                if event.window:
-                    terminal.note(f"searching articles {window_text(event.window)}")
+                for line in plan_texts(event):
+                    terminal.note(line)
             case Searched(notices=notices):
                 for notice in notices:
                     terminal.note(notice)
@@ -65,7 +65,7 @@ def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, termin
 
     Returns 0 where each question got an object, answered or not, else the exit code of the first error.
     """
-    code = 0
+    code, noted = 0, set[str]()
     for line in questions:
         question = line.strip()
         if not question:
@@ -73,10 +73,16 @@ def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, termin
         planned: Planned | None = None
         try:
             for event in answerer.answer(question, scope):
-                if isinstance(event, Planned):
-                    planned = event
-                elif isinstance(event, Answered) and planned:
-                    terminal.say(to_json(answer_json(event.turn, planned), indent=None))
+                match event:
+                    case Planned():
+                        planned = event
+                    case Searched(notices=notices):
+                        for notice in sorted(set(notices) - noted):  # What is so for all is said once.
+                            terminal.note(f"{question[:80]!r}: {notice}")
+                        noted.update(notices)
+                    case Answered(turn=turn):
+                        assert planned is not None  # always the first event
+                        terminal.say(to_json(answer_json(turn, planned), indent=None))
         except DatelineError as exc:
             terminal.fail(f"{question[:80]!r}: {told(exc)}")
             code = code or exit_code_of(exc)

@@ -11,12 +11,14 @@ import click
 from assistant.cli.options import (
     Day,
     as_json,
+    asked_as_of,
     common,
     confirmed,
     load,
     open_for_reading,
     open_for_writing,
     read_place,
+    reranked,
     scope_of,
     scoped,
     style_of,
@@ -100,6 +102,8 @@ def add(
         report = archive.add(found, progress=terminal.progress)
         terminal.end_progress()
         taken = report.added + report.updated + report.unchanged
+        for notice in report.notices:
+            terminal.note(notice)
         for skipped in report.skipped:
             terminal.note(f"skipped {skipped}") if taken else terminal.fail(f"skipped {skipped}")
         terminal.say(to_json(added_json(report)) if json_ else added_text(report))
@@ -112,7 +116,8 @@ def add(
 @dateline.command()
 @click.argument("question", required=False)
 @scoped
-@click.option("--as-of", type=Day(last=True), help="Answer as on that day: hide what was published after it.")
+@asked_as_of
+@reranked
 @click.option("-k", type=click.IntRange(1, 100), help="How many passages to read for an answer.")
 @click.option("-m", "--model", metavar="NAME", help="extractive (default) or openai:NAME.")
 @click.option("--batch", is_flag=True, help="Read a question a line from stdin, print a JSON object a line.")
@@ -127,24 +132,29 @@ def ask(
     until: date | None,
     outlets: tuple[str, ...],
     as_of: date | None,
+    rerank: bool | None,
     k: int | None,
     model: str | None,
     batch: bool,
     no_stream: bool,
     json_: bool,
 ) -> int:
-    """Answer a question from the archive; every statement is cited. Exits with 1 when there is no answer."""
-    terminal, config = terminal_of(ctx), load(ctx, model=model, k=k)
+    """Answer a question from the archive; every statement is cited, days and outlets that it names are understood.
+
+    Exits with 1 when there is no answer.
+    """
+    terminal, config = terminal_of(ctx), load(ctx, model=model, k=k, rerank=rerank)
     if bool(question) == batch:
         raise click.UsageError("give one question, or --batch and questions on stdin", ctx)
     with open_for_reading(config, session=batch) as archive:
-        archive.warm_up()  # Goes on while the rest is imported.
+        archive.warm_up(rerank=config.rerank)  # Goes on while the rest is imported.
         from assistant.answering import Answerer
         from assistant.cli.asking import ask_batch, ask_once
         from assistant.llm import open_llm
 
         scope = scope_of(since, until, outlets, as_of)
-        answerer = Answerer(archive, open_llm(config.model, config), k=config.k, prompts=config.prompts)
+        llm = open_llm(config.model, config)
+        answerer = Answerer(archive, llm, k=config.k, rerank=config.rerank, prompts=config.prompts, today=today())
         if batch:
             return ask_batch(answerer, sys.stdin, scope, terminal)
         text = sys.stdin.read() if question == "-" else question or ""
@@ -154,7 +164,10 @@ def ask(
 @dateline.command()
 @click.argument("query")
 @scoped
+@asked_as_of
+@reranked
 @click.option("-k", type=click.IntRange(1, 100), help="How many hits.")
+@click.option("--explain", is_flag=True, help="Show how each hit came to its rank.")
 @as_json
 @common
 @click.pass_context
@@ -164,29 +177,33 @@ def search(
     since: date | None,
     until: date | None,
     outlets: tuple[str, ...],
+    as_of: date | None,
+    rerank: bool | None,
     k: int | None,
+    explain: bool,
     json_: bool,
 ) -> int:
-    """Show the passages that fit a query best."""
-    from assistant.planning import plan
-    from assistant.rendering import hits_json, hits_text, to_json, window_text
+    """Show the passages that fit a query best; days and outlets that it names are understood."""
     from store.errors import ArchiveEmpty
 
-    terminal, config = terminal_of(ctx), load(ctx, k=k)
-    planned = plan(query, scope_of(since, until, outlets), today=today())
+    terminal, config = terminal_of(ctx), load(ctx, k=k, rerank=rerank)
     with open_for_reading(config) as archive:
         if archive.is_empty():
             raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
-        archive.warm_up()
-        found = archive.search(planned.query, config.k, planned.filter)
-    if planned.window:
-        terminal.note(f"searched articles {window_text(planned.window)}")
+        archive.warm_up(rerank=config.rerank)  # Goes on while the rest is imported.
+        from assistant.rendering import hits_json, hits_text, plan_texts, to_json
+        from assistant.searching import plan_for, retrieve
+
+        planned = plan_for(archive, query, scope_of(since, until, outlets, as_of), today=today())
+        for line in plan_texts(planned):
+            terminal.note(line)
+        found = retrieve(archive, planned, config.k, rerank=config.rerank)
     for notice in found.notices:
         terminal.note(notice)
     if json_:
-        terminal.say(to_json(hits_json(planned.query, planned.window, found.hits)))
+        terminal.say(to_json(hits_json(planned, found.window, found.hits)))
     elif found.hits:
-        terminal.say(hits_text(planned.query, found.hits, style_of(terminal)))
+        terminal.say(hits_text(planned.query, found.hits, style_of(terminal), explain=explain))
     else:
         terminal.note("no hit")
     return 0 if found.hits else _NO_ANSWER
@@ -217,11 +234,11 @@ def show(ctx: click.Context, place: str, json_: bool) -> None:
 @click.pass_context
 def list_(ctx: click.Context, since: date | None, until: date | None, outlets: tuple[str, ...], json_: bool) -> int:
     """List articles, oldest first."""
-    from assistant.planning import plan
+    from assistant.planning import filter_of
     from assistant.rendering import articles_text, ref_json, to_json
 
     terminal = terminal_of(ctx)
-    where = plan("list", scope_of(since, until, outlets), today=today()).filter
+    where = filter_of(scope_of(since, until, outlets))
     count = 0
     with open_for_reading(load(ctx)) as archive:
         refs = archive.articles(where)
@@ -252,10 +269,10 @@ def remove(
     yes: bool,
 ) -> int:
     """Remove articles by id, or all that the filters leave."""
-    from assistant.planning import plan
+    from assistant.planning import filter_of
 
     terminal = terminal_of(ctx)
-    where = plan("remove", scope_of(since, until, outlets), today=today()).filter
+    where = filter_of(scope_of(since, until, outlets))
     if bool(ids) != where.is_empty:
         raise click.UsageError("name articles by their ids, or by --since, --until, --outlet", ctx)
     with open_for_writing(load(ctx)) as archive:

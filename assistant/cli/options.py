@@ -72,6 +72,19 @@ def scoped(command: F) -> F:
     return command
 
 
+def reranked(command: F) -> F:
+    """Add the option that lets a cross-encoder look at the hits."""
+    return click.option(
+        "--rerank/--no-rerank", default=None, help="Let a cross-encoder look at the order of the hits (off by default)."
+    )(command)
+
+
+def asked_as_of(command: F) -> F:
+    return click.option("--as-of", type=Day(last=True), help="Ask as on that day: hide what was published after it.")(
+        command
+    )
+
+
 def as_json(command: F) -> F:
     return click.option("--json", "json_", is_flag=True, help="Print JSON.")(command)
 
@@ -88,8 +101,9 @@ def open_for_reading(config: Config, *, session: bool = False) -> Archive:
     """Open the archive that the settings name, for one question or a ``session`` of many; raise ArchiveMissing."""
     from assistant.config import archive_path
     from store.archive import open_archive
+    from store.reranking.weights import DEFAULT_RERANKER
 
-    return open_archive(archive_path(config), session=session)
+    return open_archive(archive_path(config), session=session, reranker=config.reranker or DEFAULT_RERANKER)
 
 
 def open_for_writing(config: Config, *, embedder: str | None = None) -> Archive:

@@ -113,14 +113,22 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
-_STAGES = {"articles": "reading", "vectors": "embedding", "index": "building the index of"}
+_STAGES = {
+    "articles": "reading",
+    "words": "indexing the words of",
+    "vectors": "embedding",
+    "index": "building the index of",
+}
+
+# Stages that are done in one go, and what they count.
+_WHOLE = {"words": "passages", "index": "vectors"}
 
 
 def _progress_line(stage: str, done: int, total: int | None, elapsed_s: float) -> str:
     rate = done / elapsed_s if elapsed_s > 1 else 0.0
     text = f"{_STAGES.get(stage, stage)} {done:,}{f' of {total:,}' if total else ''}"
-    if stage == "index":
-        return f"{_STAGES[stage]} {total or 0:,} vectors"
+    if stage in _WHOLE:
+        return f"{_STAGES[stage]} {total or 0:,} {_WHOLE[stage]}"
     if rate:
         text += f" · {rate:,.0f} a second"
         if total and done < total:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +17,9 @@ from assistant.llm import Prompt
 from assistant.llm.extractive import Extractive
 from assistant.planning import Scope
 from prompts import REFUSAL
-from store.archive import Archive
+from store.archive import Archive, open_archive
 from store.errors import ArchiveEmpty
-from store.records import Draft
+from store.records import Draft, Window
 
 TODAY = date(2020, 2, 1)
 QUESTION = "How many people on board the ferry were brought ashore?"
@@ -238,3 +239,105 @@ def test_a_model_that_goes_round_is_stopped(filled: Archive) -> None:
 
     assert answer.text.count("The ferry sank") < 6
     assert "the model repeated itself and was stopped" in answer.warnings
+
+
+# -- what is understood of a question ----------------------------------------------------------------------------------
+
+
+def searched_of(events: Sequence[AnswerEvent]) -> Searched:
+    return next(event for event in events if isinstance(event, Searched))
+
+
+def test_days_of_the_question_are_planned_searched_and_told_to_the_model(filled: Archive) -> None:
+    llm = Scripted(["Yes."])
+
+    planned, searched, *_, answered = Answerer(filled, llm, today=date(2017, 6, 14)).answer(
+        "How many people on board the ferry were brought ashore last week?"
+    )
+
+    window = Window(date(2017, 6, 5), date(2017, 6, 14), "from 'last week'", inferred=True)
+    assert isinstance(planned, Planned)
+    assert isinstance(searched, Searched)
+    assert isinstance(answered, Answered)
+    assert planned.window == searched.window == answered.turn.window == window
+    assert "2017-06-05" in llm.prompts[0].messages[-1].text
+
+
+def test_where_days_are_widened_the_turn_and_the_model_are_told_the_days_that_were_searched(filled: Archive) -> None:
+    llm = Scripted(["Yes."])
+
+    events = list(
+        Answerer(filled, llm, today=TODAY).answer("How many people on board the ferry were brought ashore last week?")
+    )
+
+    planned, searched, answered = events[0], searched_of(events), events[-1]
+    assert isinstance(planned, Planned)
+    assert isinstance(answered, Answered)
+    assert planned.window is not None
+    assert (searched.window, answered.turn.window) == (None, None)
+    assert searched.notices[0] == (
+        "no hit in articles published 2020-01-20 to 2020-02-01 (from 'last week'); searched the others"
+    )
+    assert "2020-01-20" not in llm.prompts[0].messages[-1].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people on board the ferry were brought ashore?",
+        "How many people on board the ferry were brought ashore last week?",
+        "How many people on board the ferry were brought ashore on Wednesday?",
+        "According to the Harbour Courier, how many people on board the ferry were brought ashore?",
+    ],
+)
+def test_words_that_say_when_or_by_whom_it_was_reported_need_no_evidence(filled: Archive, question: str) -> None:
+    answer = answer_of(list(Answerer(filled, Extractive(), today=date(2017, 6, 14)).answer(question)))
+
+    assert answer.answered
+    assert answer.citations[0].quote == "All 212 people on board were brought ashore."
+
+
+def test_a_report_need_not_call_itself_the_latest(filled: Archive) -> None:
+    answer = answer_of(ask(filled, Extractive(), "What is the latest on the ferry Morning Star?"))
+
+    assert answer.citations[0].quote == "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said."
+
+
+def test_each_part_of_a_question_is_answered(filled: Archive) -> None:
+    question = "How many people on board the ferry were brought ashore, and what will Skelby's council pay for?"
+
+    answer = answer_of(ask(filled, Extractive(), question))
+
+    assert [citation.quote for citation in answer.citations] == [
+        "All 212 people on board were brought ashore.",
+        "Skelby's council met on Friday.",
+        "It will pay $1.5 million for a new pier, the mayor said.",
+    ]
+
+
+def test_a_question_with_a_part_that_nothing_answers_is_not_half_answered(filled: Archive) -> None:
+    question = "How many people on board the ferry were brought ashore, and who won the chess tournament in Bergen?"
+
+    answer = answer_of(ask(filled, Extractive(), question))
+
+    assert not answer.answered
+    assert {hit.passage.article.id for hit in answer.nearest} >= {"ferry-1"}
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_reranker_that_is_missing_costs_a_notice_and_no_answer(tmp_path: Path) -> None:
+    with open_archive(tmp_path / "archive", reranker="no/such") as archive:
+        events = list(Answerer(archive, Extractive(), rerank=True, today=TODAY).answer(QUESTION))
+
+    assert answer_of(events).answered
+    told = [notice for notice in searched_of(events).notices if "rerank" in notice]
+    assert len(told) == 1
+    assert told[0].startswith("not reranked: the reranking model 'no/such' is not on this machine (name a folder")
+
+
+@pytest.mark.usefixtures("filled")
+def test_without_being_asked_for_no_reranker_is_looked_for(tmp_path: Path) -> None:
+    with open_archive(tmp_path / "archive", reranker="no/such") as archive:
+        events = list(Answerer(archive, Extractive(), today=TODAY).answer(QUESTION))
+
+    assert not [notice for notice in searched_of(events).notices if "rerank" in notice]

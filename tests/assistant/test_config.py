@@ -16,6 +16,8 @@ archive = "winter"
 model = "openai:local"
 embedder = "BAAI/bge-small-en-v1.5"
 k = 20
+rerank = true
+reranker = "cross-encoder/ms-marco-MiniLM-L6-v2"
 allow_download = true
 
 [models.local]
@@ -57,6 +59,8 @@ def test_a_file_sets_everything(file: Path, env: dict[str, str]) -> None:
         model="openai:local",
         embedder="BAAI/bge-small-en-v1.5",
         k=20,
+        rerank=True,
+        reranker="cross-encoder/ms-marco-MiniLM-L6-v2",
         allow_download=True,
         models={
             "local": ModelProfile("qwen2.5-1.5b", "http://127.0.0.1:8080/v1", "LOCAL_KEY", 4096, 500, temperature=1.0)
@@ -69,10 +73,23 @@ def test_flags_win_over_variables_and_variables_over_the_file(file: Path, env: d
     file.write_text(FULL, encoding="utf-8")
     env |= {"DATELINE_ARCHIVE": "spring", "DATELINE_MODEL": "extractive", "DATELINE_EMBEDDER": "own"}
 
-    config = load_config(file, env, archive="summer", k=5, allow_download=False)
+    config = load_config(file, env, archive="summer", k=5, allow_download=False, rerank=False)
 
     assert (config.archive, config.model, config.embedder) == ("summer", "extractive", "own")
-    assert (config.k, config.allow_download) == (5, False)
+    assert (config.k, config.allow_download, config.rerank) == (5, False, False)
+    assert config.reranker == "cross-encoder/ms-marco-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "rerank"),
+    [("", None, False), ("", True, True), ("rerank = true", None, True), ("rerank = true", False, False)],
+)
+def test_hits_are_reranked_where_the_flag_or_else_the_file_says_so(
+    file: Path, env: dict[str, str], text: str, flag: bool | None, rerank: bool
+) -> None:
+    file.write_text(text, encoding="utf-8")
+
+    assert load_config(file, env, rerank=flag).rerank is rerank
 
 
 def test_variables_name_the_data_folder_and_the_file(file: Path, env: dict[str, str], tmp_path: Path) -> None:
@@ -121,6 +138,9 @@ def test_nothing_is_read_from_the_current_folder(
         ("k = true", "k must be a whole number from 1 to 100", None),
         ("model = ' '", "model must be a text", None),
         ("allow_download = 1", "allow_download must be true or false", None),
+        ("rerank = 'yes'", "rerank must be true or false", None),
+        ("reranker = true", "reranker must be a text", None),
+        ("reranked = true", "unknown key 'reranked'", "did you mean rerank"),
         ("models = 3", "models must be a table", None),
         ("[models]\na = 3", "models.a must be a table", None),
         ("[models.a]\ntemperature = nan", "models.a.temperature must be a number from 0 to 2", None),

@@ -8,7 +8,7 @@ import pytest
 
 from assistant import errors
 from assistant.errors import exit_code_of
-from store.errors import ArchiveLocked, ArticleMissing, DatelineError, EmbedderError, InputError
+from store.errors import ArchiveLocked, ArticleMissing, DatelineError, EmbedderError, InputError, RerankerError
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from store.errors import ArchiveLocked, ArticleMissing, DatelineError, EmbedderE
         (ArticleMissing("no article 'x'"), 1),
         (InputError("unreadable"), 2),
         (EmbedderError("no weights"), 2),
+        (RerankerError("no cross-encoder"), 2),
         (errors.ConfigError("unknown key"), 2),
         (ArchiveLocked("pid 7 writes"), 3),
         (errors.LLMAuthenticationError("no key"), 4),

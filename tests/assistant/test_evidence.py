@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from assistant.evidence import Evidence, weigh_evidence
+from assistant.evidence import Evidence, join_evidence, weigh_evidence
 from store.records import ArticleRef, Hit, Passage
 
 FERRY = (
@@ -127,3 +127,44 @@ def test_the_same_hits_are_weighed_the_same_twice() -> None:
     hits = (hit("ferry", FERRY), hit("pier", PIER, rank=2), hit("copy", FERRY, rank=3))
 
     assert weigh("What sank?", *hits) == weigh("What sank?", *hits)
+
+
+def test_each_part_of_a_question_leads_with_its_best_sentence_and_the_least_sure_says_how_sure() -> None:
+    hits = (hit("ferry", FERRY), hit("pier", PIER, rank=2))
+    whole = weigh("Which ferry sank off Skelby, and what is the new pier made of?", *hits)
+    parts = [weigh("Which ferry sank off Skelby?", *hits), weigh("What is the new pier made of?", *hits)]
+
+    joined = join_evidence(whole, parts)
+
+    assert [candidate.text for candidate in joined.candidates[:2]] == [
+        "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said.",
+        "It will pay for a new pier of oak and iron, the mayor said.",
+    ]
+    scores = [candidate.score for candidate in joined.candidates[2:]]
+    assert scores == sorted(scores, reverse=True)
+    assert joined.confidence == min(part.confidence for part in parts)
+    assert (joined.question, joined.weights, joined.missing) == (whole.question, whole.weights, whole.missing)
+
+
+def test_a_sentence_that_answers_two_parts_comes_once_where_it_first_came() -> None:
+    part = weigh("What sank off Skelby?", hit("ferry", FERRY))
+
+    joined = join_evidence(part, [part, part])
+
+    assert joined.candidates == part.candidates
+
+
+def test_parts_with_more_sentences_than_others_keep_them_all() -> None:
+    many, few = weigh("What sank?", hit("ferry", FERRY)), weigh("Who will pay?", hit("pier", PIER))
+
+    for parts in ([many, few], [few, many]):
+        assert sorted(c.text for c in join_evidence(many, parts).candidates) == sorted(
+            c.text for c in (*many.candidates, *few.candidates)
+        )
+
+
+def test_words_of_writing_weigh_little_as_a_report_need_not_say_that_it_writes() -> None:
+    plain, told = (weigh(text, hit("ferry", FERRY)) for text in ("What sank?", "What was written of what sank?"))
+
+    assert told.weights["write"] < told.weights["sink"]
+    assert told.candidates[0].text == plain.candidates[0].text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.questions import Wanted, holds_wanted, read_question
+from store.words import stem
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,40 @@ def test_a_sentence_holds_what_is_wanted_or_not(question: str, holding: str, lac
 
 def test_anything_may_be_the_thing_that_is_wanted() -> None:
     assert holds_wanted(read_question("Why did it sink?"), "It did.")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "on 3 January 2020",
+        "on Wednesday",
+        "since Friday",
+        "yesterday",
+        "tonight",
+        "this month",
+        "last summer",
+        "in the past few days",
+        "recently",
+        "currently",
+    ],
+)
+def test_words_that_say_when_need_not_be_found(when: str) -> None:
+    assert read_question(f"Which ferry sank {when}?").stems == read_question("Which ferry sank?").stems
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("What is the latest on the ferry?", "What is it on the ferry?"),
+        ("Which is the newest ferry?", "Which is the ferry?"),
+        ("What is the most recent toll?", "What is the toll?"),
+        ("Has anyone found anything of the ferry?", "Has it found of the ferry?"),
+    ],
+)
+def test_words_that_say_which_of_several_need_not_be_found(question: str, plain: str) -> None:
+    assert read_question(question).stems == read_question(plain).stems
+
+
+def test_a_name_that_only_looks_like_a_day_is_kept() -> None:
+    assert "tuesday" not in read_question("Who sank on Tuesday?").stems
+    assert read_question("Who leads Last Resort?").names == {stem("last"), stem("resort")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assistant.conversation import Answer, Citation, Planned, Statement, Turn, Usage
+from assistant.planning import Scope, plan
 from assistant.rendering import (
     Style,
     added_text,
@@ -23,18 +25,40 @@ from assistant.rendering import (
     draft_text,
     excerpt,
     format_day,
+    hits_json,
     hits_text,
+    plan_texts,
     sources_text,
     status_json,
     status_text,
     to_json,
+    why_text,
     window_text,
 )
 from store.archive import Status
 from store.catalog import Counts
-from store.records import AddReport, Article, ArticleRef, Draft, Hit, Passage, SearchFilter, Skipped, Window
+from store.records import (
+    AddReport,
+    Article,
+    ArticleRef,
+    Draft,
+    Hit,
+    Passage,
+    Skipped,
+    Why,
+    Window,
+)
 
 PLAIN = Style()
+
+# The contract: keys are only ever added, at the end.
+ANSWER_KEYS = (
+    "schema question query window as_of answered answer statements citations nearest disagreements model usage "
+    "timings_ms warnings plan"
+).split()
+CITATION_KEYS = ("n article_id headline outlet authors published url passage_id start end quote copies").split()
+COPY_KEYS = "article_id outlet published url".split()
+HIT_KEYS = "rank score scorer passage_id article start end text copies why".split()
 BODY = (
     "The ferry Morning Star sank off Skelby on Wednesday.\n"
     "All 212 people were brought ashore. Nobody knows why it sank.\n"
@@ -55,6 +79,13 @@ HARMFUL = ArticleRef("x\x1b[31m", "He\x9b31mad\u202e", outlet="Out\x07let", auth
 
 def hit(ref: ArticleRef = REF, text: str = BODY, rank: int = 1, copies: tuple[ArticleRef, ...] = ()) -> Hit:
     return Hit(Passage(f"{ref.id}:0-{len(text)}", ref, 0, 0, len(text), text), rank, 0.0163934426, "fused", copies)
+
+
+WHY = Why(("ferry", "brought"), 12.345678, 2, 0.71234567, 1, 2.5, 1, 0.25, -3.75)
+
+
+def planned(question: str, **scope: date) -> Planned:
+    return plan(question, Scope(**scope), today=date(2020, 2, 1), outlets=("Harbour Courier", "The Post"))  # type: ignore[arg-type]
 
 
 def citation(number: int = 1, start: int = 0, end: int = 52, of: Hit | None = None) -> Citation:
@@ -107,6 +138,65 @@ def test_hits_show_the_sentence_that_fits_the_query() -> None:
     )
 
 
+def test_other_prints_of_a_hit_are_told_below_it() -> None:
+    copied = hit(copies=(replace(REF, outlet="The Post"), BARE))
+
+    assert hits_text("it sank", [copied], PLAIN).splitlines()[-1] == (
+        "   also printed: The Post · Ferry sinks · 7 June 2017; Gulls"
+    )
+
+
+def test_only_where_it_is_asked_for_a_hit_says_how_it_came_to_its_rank() -> None:
+    told = replace(hit(copies=(BARE,)), why=WHY)
+
+    explained = hits_text("it sank", [told, hit()], PLAIN, explain=True).splitlines()
+
+    assert explained[2:4] == ["   also printed: Gulls", f"   {why_text(WHY)}"]
+    assert [line for line in explained if line not in hits_text("it sank", [told, hit()], PLAIN).splitlines()] == [
+        f"   {why_text(WHY)}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (
+            WHY,
+            (
+                "words 12.3 (rank 2); meaning 0.71 (rank 1); together +2.5 (rank 1); time and outlet +0.2; "
+                "reranker -3.8; matched: ferry, brought"
+            ),
+        ),
+        (Why((), 0.0, None, None, None, -1.0, 7, 0.0), "words 0; together -1.0 (rank 7)"),
+        (Why((), 0.0, None, 0.5, 3, 0.0, 1, 1e-9), "words 0; meaning 0.50 (rank 3); together +0.0 (rank 1)"),
+        (Why((), 1.0, 1, None, None, 0.0, 1, 0.0, 0.0), "words 1.0 (rank 1); together +0.0 (rank 1); reranker +0.0"),
+    ],
+)
+def test_how_a_hit_came_to_its_rank_in_words(why: Why, told: str) -> None:
+    assert why_text(why) == told
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 100])
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_line_of_hits_or_sources_is_wider_than_the_terminal(width: int, *, colour: bool) -> None:
+    copies = tuple(replace(REF, id=f"c{i}", outlet="The Skelby Evening Post and Herald") for i in range(5))
+    shown = replace(hit(copies=copies), why=WHY)
+
+    text = "\n".join(
+        [
+            hits_text("brought ashore", [shown], Style(width, colour), explain=True),
+            sources_text([citation(of=shown)], Style(width, colour)),
+        ]
+    )
+
+    assert max(len(re.sub(r"\x1b\[\d*m", "", line)) for line in text.splitlines()) <= width
+    assert ("\x1b" in text) == colour
+    flat = " ".join(re.sub(r"\x1b\[\d*m", "", text).split())
+    assert "also printed: The Skelby Evening Post and Herald · Ferry sinks · 7 June 2017;" in flat
+    assert "also in: The Skelby Evening Post and Herald · Ferry sinks · 7 June 2017;" in flat
+    assert why_text(WHY) in flat
+
+
 @pytest.mark.parametrize(
     ("text", "query", "shown"),
     [
@@ -147,7 +237,10 @@ def test_articles_are_one_line_each() -> None:
 
 
 def test_nothing_that_a_terminal_obeys_is_in_any_text() -> None:
-    harmful = hit(HARMFUL, "The fer\x1b]52;c;aa\x07ry\x9b sank.")
+    harmful = replace(
+        hit(HARMFUL, "The fer\x1b]52;c;aa\x07ry\x9b sank.", copies=(HARMFUL,)),
+        why=replace(WHY, words=("fer\x1b[31mry", "sa\u202enk")),
+    )
     said = replace(answer("It sank\x1b[31m."), citations=(citation(of=harmful),))
     draft = Draft("He\x1bad", "Body.", "a\x9b.txt", outlet="Out\u202elet")
 
@@ -155,7 +248,8 @@ def test_nothing_that_a_terminal_obeys_is_in_any_text() -> None:
         [
             answer_text(said, PLAIN),
             sources_text(said.citations, PLAIN),
-            hits_text("ferry", [harmful], PLAIN),
+            hits_text("ferry", [harmful], PLAIN, explain=True),
+            hits_text("ferry", [harmful], Style(40), explain=True),
             article_text(Article(HARMFUL, "The\x1b ferry."), None, PLAIN),
             article_text(Article(HARMFUL, "The\x1b ferry."), (0, 4), PLAIN),
             *articles_text([HARMFUL], PLAIN),
@@ -196,12 +290,51 @@ def test_small_texts() -> None:
     ("window", "words"),
     [
         (Window(date(2020, 1, 2), date(2020, 1, 3), "--since"), "published 2020-01-02 to 2020-01-03 (--since)"),
+        (Window(date(2020, 1, 2), date(2020, 1, 2), "from 'today'"), "published 2020-01-02 (from 'today')"),
         (Window(date(2020, 1, 2), None, "--since"), "published 2020-01-02 or later (--since)"),
         (Window(None, date(2020, 1, 3), "--until"), "published 2020-01-03 or earlier (--until)"),
     ],
 )
 def test_a_window_is_told_with_its_basis(window: Window, words: str) -> None:
     assert window_text(window) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "scope", "told"),
+    [
+        ("Who sank the ferry?", {}, []),
+        ("Who sank?", {"until": date(2020, 1, 2)}, ["searching articles published 2020-01-02 or earlier (--until)"]),
+        ("What sank last week?", {}, ["searching articles published 2020-01-20 to 2020-02-01 (from 'last week')"]),
+        ("How did it go on in 2017?", {}, ["preferring articles published 2017-01-01 to 2018-03-31 (from '2017')"]),
+        (
+            "How did the council change in 2017?",
+            {"as_of": date(2019, 1, 2)},
+            [
+                "searching articles published 2019-01-02 or earlier (--as-of)",
+                "preferring articles published 2017-01-01 to 2018-03-31 (from '2017')",
+            ],
+        ),
+        ("What did The Post write about it?", {}, ["searching articles of The Post (the question names it)"]),
+        (
+            "As reported by The Post and the Harbour Courier, who sank?",
+            {},
+            ["preferring articles of The Post and Harbour Courier"],
+        ),
+        (
+            "Who sank the ferry, and when was the pier built?",
+            {},
+            ["searching for the parts as well: Who sank the ferry? · When was the pier built? (the ferry)"],
+        ),
+    ],
+)
+def test_what_was_understood_is_told(question: str, scope: dict[str, date], told: list[str]) -> None:
+    assert list(plan_texts(planned(question, **scope))) == told
+
+
+def test_an_outlet_set_by_hand_needs_no_telling() -> None:
+    by_hand = plan("Who sank?", Scope(outlets=("The Post",)), today=date(2020, 2, 1))
+
+    assert list(plan_texts(by_hand)) == []
 
 
 def state(vectors: int = 1500) -> Status:
@@ -236,9 +369,15 @@ def test_an_answer_in_json_is_the_contract() -> None:
         usage=Usage(12, None),
         warnings=("careful",),
     )
-    planned = Planned("Did it?", "Did it?", window, SearchFilter(date(2020, 1, 1)), date(2020, 2, 1))
+    asked = planned("Did it?", since=date(2020, 1, 1))
 
-    assert answer_json(Turn("Did it?", "Did it?", window, said, {"search": 1.5}), planned) == {
+    written = answer_json(Turn("Did it?", "Did it?", window, said, {"search": 1.5}), asked)
+
+    assert list(written) == ANSWER_KEYS
+    assert list(written["citations"][0]) == CITATION_KEYS
+    assert [list(copy) for copy in written["citations"][0]["copies"]] == [COPY_KEYS]
+    assert list(written["nearest"][0]) == HIT_KEYS
+    assert written == {
         "schema": "dateline.answer/1",
         "question": "Did it?",
         "query": "Did it?",
@@ -281,6 +420,7 @@ def test_an_answer_in_json_is_the_contract() -> None:
                 "end": 10,
                 "text": "Gulls eat.",
                 "copies": [],
+                "why": None,
             }
         ],
         "disagreements": [],
@@ -288,6 +428,110 @@ def test_an_answer_in_json_is_the_contract() -> None:
         "usage": {"prompt_tokens": 12, "completion_tokens": None},
         "timings_ms": {"search": 1.5},
         "warnings": ["careful"],
+        "plan": {
+            "parts": [],
+            "outlets": [],
+            "preference": {"near": None, "window": None, "outlets": [], "newest_first": False},
+        },
+    }
+
+
+def test_hits_in_json_are_the_contract() -> None:
+    asked = planned("Who sank, according to The Post?", as_of=date(2019, 5, 6))
+
+    written = hits_json(asked, None, [replace(hit(copies=(BARE,)), why=WHY), hit(BARE, "Gulls eat.", 2)])
+
+    first, second = written.pop("hits")
+    assert list(first) == list(second) == HIT_KEYS
+    assert first["copies"] == [{"article_id": "gulls", "outlet": None, "published": None, "url": None}]
+    assert list(first["why"].items()) == [
+        ("words", ["ferry", "brought"]),
+        ("lexical", 12.3457),
+        ("lexical_rank", 2),
+        ("dense", 0.7123),
+        ("dense_rank", 1),
+        ("fused", 2.5),
+        ("fused_rank", 1),
+        ("preference", 0.25),
+        ("reranked", -3.75),
+    ]
+    assert second["why"] is None
+    assert list(written.items()) == [
+        ("schema", "dateline.hits/1"),
+        ("query", "Who sank?"),
+        ("window", None),
+        ("as_of", "2019-05-06"),
+        (
+            "plan",
+            {
+                "parts": [],
+                "outlets": [],
+                "preference": {"near": "2019-05-06", "window": None, "outlets": ["The Post"], "newest_first": False},
+            },
+        ),
+    ]
+
+
+def test_the_parts_of_why_that_are_not_known_are_null() -> None:
+    written = hits_json(planned("Who?"), None, [replace(hit(), why=Why((), 0.0, None, None, None, 0.0, 1, 0.0))])
+
+    assert written["hits"][0]["why"] == {
+        "words": [],
+        "lexical": 0.0,
+        "lexical_rank": None,
+        "dense": None,
+        "dense_rank": None,
+        "fused": 0.0,
+        "fused_rank": 1,
+        "preference": 0.0,
+        "reranked": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "plan_json"),
+    [
+        (
+            "What is the latest on the ferry?",
+            {"near": "2020-02-01", "window": None, "outlets": [], "newest_first": True},
+        ),
+        (
+            "How did the council change in 2017?",
+            {
+                "near": None,
+                "window": {"since": "2017-01-01", "until": "2018-03-31", "basis": "from '2017'", "inferred": True},
+                "outlets": [],
+                "newest_first": False,
+            },
+        ),
+    ],
+)
+def test_what_is_preferred_is_in_the_plan(question: str, plan_json: dict[str, object]) -> None:
+    assert hits_json(planned(question), None, [])["plan"] == {"parts": [], "outlets": [], "preference": plan_json}
+
+
+def test_parts_and_outlets_are_in_the_plan() -> None:
+    asked = planned("What did The Post write about the ferry? And when was the pier built?")
+
+    assert hits_json(asked, None, [])["plan"] == {
+        "parts": list(asked.queries[1:]),
+        "outlets": ["The Post"],
+        "preference": {"near": "2020-02-01", "window": None, "outlets": [], "newest_first": False},
+    }
+
+
+def test_the_window_in_json_is_the_one_that_was_searched_not_the_one_that_was_read() -> None:
+    asked = planned("Which ferry sank last week?")
+    turn = Turn(asked.question, asked.query, None, answer("It sank."), {})
+
+    assert asked.window is not None
+    assert answer_json(turn, asked)["window"] is None
+    assert hits_json(asked, None, [])["window"] is None
+    assert hits_json(asked, asked.window, [])["window"] == {
+        "since": "2020-01-20",
+        "until": "2020-02-01",
+        "basis": "from 'last week'",
+        "inferred": True,
     }
 
 

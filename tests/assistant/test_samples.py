@@ -18,6 +18,7 @@ import yaml
 from store.records import day_of
 from tests.command_line import Ran, child_environment, dateline_command
 
+AGENCY_OUTLET = "Meridian Wire"
 AGENCY_STORY = "2020-01-05-parliament-vote-meridian-wire"
 REPRINT = "2020-01-05-parliament-vote-northgate-courier"
 SHORTENED_REPRINT = "2020-01-05-parliament-vote-delta-standardbearer"
@@ -183,7 +184,7 @@ def test_one_outlet_prints_the_agency_story_word_for_word_under_its_headline() -
     assert agency.body.startswith("BAGHDAD (Meridian Wire) — ")
     assert reprint.body == agency.body
     assert reprint.front_matter["headline"] == agency.front_matter["headline"]
-    assert reprint.front_matter["outlet"] != agency.front_matter["outlet"] == "Meridian Wire"
+    assert reprint.front_matter["outlet"] != agency.front_matter["outlet"] == AGENCY_OUTLET
 
 
 def test_another_outlet_cuts_its_last_paragraph_and_changes_the_headline() -> None:
@@ -269,3 +270,88 @@ def test_the_demo_archive_says_that_it_does_not_know(
 
     answer = json.loads(ran.out)
     assert (ran.code, answer["answered"], answer["citations"]) == (1, False, []), (words, answer["answer"])
+
+
+def test_the_demo_archive_shows_the_agency_s_print_and_names_the_others(
+    dateline: Callable[..., Ran], demo: Path
+) -> None:
+    (hit,) = json.loads(dateline("-a", demo, "search", "--json", "-k", "1", "Iraqi parliament vote").out)["hits"]
+
+    others = [SAMPLES[stem].front_matter["outlet"] for stem in (REPRINT, SHORTENED_REPRINT)]
+    assert hit["article"]["outlet"] == AGENCY_OUTLET
+    assert [copy["outlet"] for copy in hit["copies"]] == others
+
+
+@pytest.mark.parametrize("stem", [REPRINT, SHORTENED_REPRINT])
+def test_the_demo_archive_shows_the_print_of_the_outlet_that_is_asked_for(
+    dateline: Callable[..., Ran], demo: Path, stem: str
+) -> None:
+    outlet = SAMPLES[stem].front_matter["outlet"]
+    question = f"According to the {outlet}, how many members of the Iraqi parliament took part in the vote?"
+
+    hits = json.loads(dateline("-a", demo, "search", "--json", question).out)["hits"]
+
+    assert hits[0]["article"]["outlet"] == outlet
+    assert "About 170 members of the 328-seat chamber" in hits[0]["text"]
+    assert AGENCY_OUTLET in {copy["outlet"] for copy in hits[0]["copies"]}
+
+
+def test_the_demo_archive_cites_the_print_of_the_outlet_that_is_asked_for(
+    dateline: Callable[..., Ran], demo: Path
+) -> None:
+    question = "According to the Northgate Courier, how many members of the Iraqi parliament took part in the vote?"
+
+    answer = json.loads(dateline("-a", demo, "ask", "--json", question).out)
+
+    assert {citation["outlet"] for citation in answer["citations"]} == {"Northgate Courier"}
+    assert [c for c in answer["citations"] if "About 170 members of the 328-seat chamber" in c["quote"]]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (
+            "How many paratroopers were sent to Kuwait, and how many Kataib Hezbollah sites did warplanes bomb?",
+            ("About 750 soldiers", "bombed five sites"),
+        ),
+        (
+            "Who admitted that the airliner was shot down? And which ambassador was held for a short time in Tehran?",
+            ("Iran admitted Saturday", "Rob Macaire, was held"),
+        ),
+    ],
+)
+def test_the_demo_archive_answers_both_parts_of_a_question(
+    dateline: Callable[..., Ran], demo: Path, question: str, words: tuple[str, ...]
+) -> None:
+    answer = json.loads(dateline("-a", demo, "ask", "--json", question).out)
+
+    assert len(answer["plan"]["parts"]) == 2
+    assert [said for said in words if said in answer["answer"]] == list(words)
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until", "words"),
+    [
+        (
+            "Which ambassador was held for a short time in Tehran yesterday?",
+            "2020-01-10",
+            "2020-01-12",
+            "Rob Macaire, was held",
+        ),
+        ("What did Iran admit since Friday?", "2020-01-10", "2020-01-12", "Iran admitted Saturday"),
+        (
+            "How many Kataib Hezbollah sites were bombed in December 2019?",
+            "2019-12-01",
+            "2020-01-12",
+            "bombed five sites",
+        ),
+    ],
+)
+def test_the_demo_archive_is_asked_for_days_as_people_say_them(
+    dateline: Callable[..., Ran], demo: Path, question: str, since: str, until: str, words: str
+) -> None:
+    answer = json.loads(dateline("-a", demo, "ask", "--json", "--as-of", "2020-01-12", question).out)
+
+    assert (answer["window"]["since"], answer["window"]["until"]) == (since, until)
+    assert answer["window"]["inferred"]
+    assert words in answer["answer"]

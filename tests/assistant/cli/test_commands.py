@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.cli import commands, run
+from assistant.cli.terminal import Terminal
 from tests.command_line import Ran
 
 Dateline = Callable[..., Ran]
@@ -35,13 +41,14 @@ UNANSWERABLE = (
     "How many whales were counted near Iceland?",
 )
 
-HIT_KEYS = ["rank", "score", "scorer", "passage_id", "article", "start", "end", "text", "copies"]
+HIT_KEYS = ["rank", "score", "scorer", "passage_id", "article", "start", "end", "text", "copies", "why"]
+WHY_KEYS = "words lexical lexical_rank dense dense_rank fused fused_rank preference reranked".split()
 CITATION_KEYS = (
     "n article_id headline outlet authors published url passage_id start end quote copies"  # in the order of DESIGN 2
 ).split()
 ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
-    "timings_ms warnings"
+    "timings_ms warnings plan"
 ).split()
 ARTICLE_KEYS = "id headline outlet authors published modified url language section place".split()
 
@@ -129,7 +136,7 @@ def test_streamed_or_not_the_answer_is_the_same(on_weblog: Dateline) -> None:
 def test_an_answer_in_json_has_every_key_of_the_contract(on_weblog: Dateline) -> None:
     answer = parsed(on_weblog("ask", "--json", "When was the dam built?"))
 
-    assert list(answer)[: len(ANSWER_KEYS)] == ANSWER_KEYS
+    assert list(answer) == ANSWER_KEYS
     assert [list(citation) for citation in answer["citations"]] == [CITATION_KEYS] * len(answer["citations"])
     assert answer["schema"] == "dateline.answer/1"
     assert answer["question"] == answer["query"] == "When was the dam built?"
@@ -148,7 +155,7 @@ def test_an_abstention_in_json_has_the_same_keys_and_the_nearest_hits(on_weblog:
     ran = on_weblog("ask", "--json", "Which company sold the automatic chess lamp to Reykjavik's mayor?")
 
     answer = parsed(ran)
-    assert list(answer)[: len(ANSWER_KEYS)] == ANSWER_KEYS
+    assert list(answer) == ANSWER_KEYS
     assert (ran.code == 1) == (not answer["answered"])
     unanswered = parsed(on_weblog("ask", "--json", UNANSWERABLE[0]))
     assert list(unanswered) == list(answer)
@@ -216,9 +223,13 @@ def test_hits_in_json_have_every_key_and_their_texts_stand_in_the_bodies(
 
     found = parsed(ran)
     (hit,) = found["hits"]
-    assert list(found) == ["schema", "query", "window", "hits"]
+    assert list(found) == ["schema", "query", "window", "hits", "as_of", "plan"]
+    assert list(found["plan"]) == ["parts", "outlets", "preference"]
+    assert list(found["plan"]["preference"]) == ["near", "window", "outlets", "newest_first"]
     assert (ran.code, ran.err, found["schema"]) == (0, "", "dateline.hits/1")
     assert list(hit) == HIT_KEYS
+    assert list(hit["why"]) == WHY_KEYS
+    assert hit["why"]["words"] == ["lighthouse", "lamp"]
     assert list(hit["article"]) == ["id", "headline", "outlet", "authors", "published", "url"]
     assert hit["article"] == {
         "id": hit["article"]["id"],
@@ -247,8 +258,285 @@ def test_a_search_without_a_hit_ends_with_1(on_weblog: Dateline) -> None:
     text = on_weblog("search", "dam", "--until", "1999")
     json_ = on_weblog("search", "--json", "dam", "--until", "1999")
 
-    assert text == Ran(1, "", "searched articles published 1999-12-31 or earlier (--until)\nno hit\n")
+    assert text == Ran(1, "", "searching articles published 1999-12-31 or earlier (--until)\nno hit\n")
     assert (json_.code, parsed(json_)["hits"]) == (1, [])
+
+
+# -- days, outlets, copies ---------------------------------------------------------------------------------------------
+
+ROCK = """The coastguard ended its search for the trawler Blue Heron after nine days.
+The captain of the rescue cutter said that two of the crew had been found on Gannet Rock, cold but unharmed.
+They had lived on rainwater and on a crate of tinned peaches that was washed ashore with them.
+The owner of the trawler promised to pay for the search and thanked the fishermen who had joined it."""
+FOUND = "two of the crew had been found on Gannet Rock"
+
+
+@pytest.fixture(scope="module")
+def coast_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an archive of a wire story in three outlets, and of other articles. Do not write to it."""
+    folder = tmp_path_factory.mktemp("coast")
+    prints = [("wire", "Coastline News Agency", 8), ("courier", "Harbour Courier", 8), ("late", "The Skelby Post", 12)]
+    articles = [
+        {
+            "id": id_,
+            "headline": "Search for the Blue Heron ends",
+            "body": ROCK,
+            "outlet": outlet,
+            "date": f"2017-06-{day:02}",
+        }
+        for id_, outlet, day in prints
+    ]
+    articles += [
+        {"id": "ferry", "headline": "Ferry sinks", "body": "The ferry sank off Skelby with 212 people on board.",
+         "outlet": "Harbour Courier", "date": "2017-06-07"},
+        {"id": "pier", "headline": "New pier", "body": "Skelby's council agreed to pay for a new pier of oak.",
+         "outlet": "The Skelby Post", "date": "2017-06-09"},
+        {"id": "seals", "headline": "Seals", "body": "A seal was found asleep on a rock.", "date": "2017-05-09"},
+        {"id": "hostile", "headline": "Bell\x1b[31m rings\x9b", "body": "A bell\x1b]52;c;aGk=\x07 rang in the fog.",
+         "outlet": "Fog\u202e Post", "date": "2017-05-10"},
+    ]  # fmt: skip
+    (folder / "coast.jsonl").write_text("\n".join(map(json.dumps, articles)), encoding="utf-8")
+    with monkeypatched_home(folder):
+        assert run(["-q", "-a", str(folder / "archive"), "add", "--no-embed", str(folder / "coast.jsonl")]) == 0
+    return folder / "archive"
+
+
+@contextmanager
+def monkeypatched_home(folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(folder))
+        yield
+
+
+@pytest.fixture
+def on_coast(dateline: Dateline, coast_archive: Path, monkeypatch: pytest.MonkeyPatch) -> Dateline:
+    """Give the command line on the archive of the coast, on Wednesday, 14 June 2017."""
+    monkeypatch.setattr(commands, "today", lambda: date(2017, 6, 14))
+    return lambda *arguments: dateline("-a", coast_archive, *arguments)
+
+
+def ids(ran: Ran) -> list[str]:
+    return [hit["article"]["id"] for hit in parsed(ran)["hits"]]
+
+
+def told(ran: Ran) -> list[str]:
+    """Return the notices, but for the one that nothing is embedded."""
+    return [line for line in ran.err.splitlines() if not line.startswith("searched by words alone")]
+
+
+LAST_WEEK = {"since": "2017-06-05", "until": "2017-06-14", "basis": "from 'last week'", "inferred": True}
+
+
+def test_days_that_a_question_names_are_searched_and_told(on_coast: Dateline) -> None:
+    searched = on_coast("search", "--json", "What sank last week?")
+
+    assert ids(searched) == ["ferry"]
+    assert parsed(searched)["window"] == LAST_WEEK
+    assert told(searched) == ["searching articles published 2017-06-05 to 2017-06-14 (from 'last week')"]
+    assert on_coast("search", "--json", "-q", "What sank last week?") == Ran(0, searched.out, "")
+
+
+def test_a_search_may_be_as_of_a_day(on_coast: Dateline) -> None:
+    ran = on_coast("search", "--json", "Who was found on Gannet Rock this month?", "--as-of", "2017-06-10")
+
+    found = parsed(ran)
+    assert ids(ran)[0] == "wire"
+    assert [copy["article_id"] for copy in found["hits"][0]["copies"]] == ["courier"]
+    assert found["as_of"] == "2017-06-10"
+    assert found["window"] == {"since": None, "until": "2017-06-10", "basis": "--as-of", "inferred": False}
+    assert found["plan"]["preference"]["window"]["since"] == "2017-06-01"
+
+
+def test_days_that_hold_nothing_are_widened_and_the_json_says_what_was_searched(on_coast: Dateline) -> None:
+    text = on_coast("search", "Which ferry sank in March 2016?")
+    json_ = on_coast("search", "--json", "Which ferry sank in March 2016?")
+
+    assert text.code == 0
+    assert text.out.startswith("1. Harbour Courier · Ferry sinks · 7 June 2017  ferry:0-51\n")
+    assert parsed(json_)["window"] is None
+    assert (
+        told(text)
+        == told(json_)
+        == [
+            "searching articles published 2016-03-01 to 2016-04-14 (from 'March 2016')",
+            "no hit in articles published 2016-03-01 to 2016-04-14 (from 'March 2016'); searched the others",
+        ]
+    )
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_window_set_by_hand_is_never_widened(on_coast: Dateline, command: str) -> None:
+    ran = on_coast(command, "--json", "Which ferry sank last week?", "--until", "2016")
+
+    found = parsed(ran)
+    assert (ran.code, found["hits" if command == "search" else "nearest"]) == (1, [])
+    assert found["window"] == {"since": None, "until": "2016-12-31", "basis": "--until", "inferred": False}
+    assert told(ran) == ["searching articles published 2016-12-31 or earlier (--until)"]
+
+
+def test_an_answer_in_json_says_which_days_were_searched(on_coast: Dateline) -> None:
+    kept = on_coast("ask", "--json", "How many people on board the ferry sank last week?")
+    widened = on_coast("ask", "--json", "What sank off Skelby on 3 March 2016?")
+
+    assert parsed(kept)["window"] == LAST_WEEK
+    assert parsed(widened)["window"] is None
+    assert [len(told(kept)), len(told(widened))] == [1, 2]
+
+
+def test_an_outlet_that_a_question_goes_by_has_its_print_shown(on_coast: Dateline) -> None:
+    plain = on_coast("search", "--json", "Who was found on Gannet Rock?")
+    cited = on_coast("search", "--json", "Who was found on Gannet Rock, according to the Skelby Post?")
+
+    assert (ids(plain)[0], ids(cited)[0]) == ("wire", "late")
+    assert parsed(cited)["plan"]["preference"]["outlets"] == ["The Skelby Post"]
+    assert told(cited) == ["preferring articles of The Skelby Post"]
+
+
+def test_an_outlet_whose_own_words_are_asked_for_is_kept_to(on_coast: Dateline) -> None:
+    ran = on_coast("search", "--json", "What did the Skelby Post write about the rock?")
+
+    assert set(ids(ran)) == {"late"}
+    assert parsed(ran)["plan"]["outlets"] == ["The Skelby Post"]
+    assert told(ran) == ["searching articles of The Skelby Post (the question names it)"]
+
+
+def test_an_outlet_that_holds_nothing_is_widened(on_coast: Dateline) -> None:
+    ran = on_coast("search", "--json", "What did the Skelby Post write about the seal?")
+
+    assert ids(ran) == ["seals"]
+    assert told(ran)[1:] == ["no hit in articles of The Skelby Post; searched the others"]
+
+
+def test_an_outlet_set_by_hand_is_the_only_one(on_coast: Dateline) -> None:
+    ran = on_coast(
+        "search", "--json", "What did the Skelby Post write about Gannet Rock?", "--outlet", "harbour courier"
+    )
+
+    assert set(ids(ran)) == {"courier", "ferry"}
+    assert told(ran) == []
+
+
+def test_the_other_prints_of_a_story_are_told_in_search_and_ask(on_coast: Dateline) -> None:
+    searched, asked = on_coast("search", "Gannet Rock", "-k", "1"), on_coast("ask", "Who was found on Gannet Rock?")
+
+    others = (
+        "Harbour Courier · Search for the Blue Heron ends · 8 June 2017; "
+        "The Skelby Post · Search for the Blue Heron ends · 12 June 2017"
+    )
+    assert f"\n   also printed: {others}\n" in searched.out
+    assert FOUND in asked.out
+    assert f"\n    also in: {others}\n" in asked.out
+    assert "courier:" not in asked.out
+
+
+def test_every_part_of_a_question_is_told_and_answered(on_coast: Dateline) -> None:
+    ran = on_coast("ask", "Who was found on Gannet Rock, and how many people were on board the ferry?")
+
+    assert ran.code == 0
+    assert FOUND in ran.out
+    assert "The ferry sank off Skelby with 212 people on board." in ran.out
+    assert told(ran)[0].startswith("searching for the parts as well: Who was found on Gannet Rock? · How many people")
+
+
+def test_list_and_remove_filter_without_reading_any_question(on_coast: Dateline) -> None:
+    listed = on_coast("list", "--json", "--outlet", "harbour courier", "--since", "2017-06-08")
+
+    assert [article["id"] for article in parsed(listed)["articles"]] == ["courier"]
+    assert listed.err == ""
+
+
+def test_a_batch_tells_what_was_widened_and_for_which_question(
+    on_coast: Dateline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = ["Which ferry sank in March 2016?", "Which ferry sank off Skelby?", "Which boat sank in March 2016?"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(questions)))
+
+    ran = on_coast("ask", "--batch")
+
+    windows = [json.loads(line)["window"] for line in ran.out.splitlines()]
+    widened, alone = ran.err.splitlines()
+    assert windows == [None, None, None]
+    assert widened.startswith(f"{questions[0]!r}: no hit in articles published 2016-03-01")
+    assert alone.startswith(f"{questions[0]!r}: searched by words alone")
+
+
+# -- explain -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_explains_its_order_where_that_is_asked_for(on_coast: Dateline) -> None:
+    plain = on_coast("search", "ferry Skelby", "-k", "1")
+    explained = on_coast("search", "ferry Skelby", "-k", "1", "--explain")
+
+    (added,) = [line for line in explained.out.splitlines() if line not in plain.out.splitlines()]
+    assert re.sub(r"\d+\.\d", "N", added) == (
+        "   words N (rank 1); together +N (rank 1); time and outlet +N; matched: ferry, skelby"
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 100])
+@pytest.mark.parametrize("query", ["bell in the fog", "Gannet Rock seal"])
+def test_an_explained_search_fits_its_terminal_and_holds_nothing_that_it_obeys(
+    on_coast: Dateline, monkeypatch: pytest.MonkeyPatch, columns: int, query: str
+) -> None:
+    monkeypatch.setattr(Terminal, "width", columns)
+    monkeypatch.setattr(Terminal, "has_colour", True)
+
+    ran = on_coast("search", query, "--explain")
+
+    shown = re.sub(r"\x1b\[[0127]?m", "", ran.out)
+    assert ran.out != shown
+    assert not set(shown) & {"\x1b", "\x9b", "\x07", "\u202e"}
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "matched: " in " ".join(shown.split())
+
+
+# -- reranking ---------------------------------------------------------------------------------------------------------
+
+NOT_RERANKED = "not reranked: the reranking model 'no/such' is not on this machine"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """Give a config file that wants a reranker which is not there: it is told wherever it is looked for."""
+    file = tmp_path / "rerank.toml"
+    file.write_text("rerank = true\nreranker = 'no/such'\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_reranker_that_is_missing_is_a_notice(on_coast: Dateline, settings: Path, command: str) -> None:
+    ran = on_coast("--config", settings, command, "Who was found on Gannet Rock?")
+
+    assert (ran.code, FOUND in ran.out) == (0, True)
+    assert [line.startswith(NOT_RERANKED) for line in told(ran)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("rerank", "flags", "is_wanted"),
+    [
+        ("", [], False),
+        ("", ["--rerank"], True),
+        ("rerank = true", [], True),
+        ("rerank = true", ["--no-rerank"], False),
+        ("rerank = false", ["--rerank"], True),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_the_flag_beats_the_file_and_without_either_nothing_is_reranked(
+    on_coast: Dateline, settings: Path, command: str, rerank: str, flags: list[str], *, is_wanted: bool
+) -> None:
+    settings.write_text(f"{rerank}\nreranker = 'no/such'\n", encoding="utf-8")
+
+    ran = on_coast("--config", settings, command, "Who was found on Gannet Rock?", *flags)
+
+    assert (NOT_RERANKED in ran.err) == is_wanted
+
+
+def test_hits_are_reranked_by_the_model_that_comes_with_the_installation(on_coast: Dateline) -> None:
+    ran = on_coast("search", "--json", "--rerank", "Who fed the animals of the rock?")
+
+    assert told(ran) == []
+    assert {hit["scorer"] for hit in parsed(ran)["hits"]} <= {"reranked", "lexical"}
 
 
 # -- show --------------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_common_options_may_stand_before_or_after_the_command(dateline: Dateline
 
     assert before.code == 0
     assert before == after == Ran(0, both.out, "")
-    assert both.err == "searched articles published 2015-01-01 or later (--since)\n"
+    assert both.err == "searching articles published 2015-01-01 or later (--since)\n"
 
 
 def test_the_config_file_may_be_named_on_either_side(dateline: Dateline, weblog_archive: Path, tmp_path: Path) -> None:

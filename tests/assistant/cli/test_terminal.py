@@ -113,6 +113,23 @@ def test_progress_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(map(len, screen.getvalue().split("\r"))) < 40
 
 
+@pytest.mark.parametrize(
+    ("stage", "drawn"),
+    [
+        ("articles", "reading 1,200"),
+        ("words", "indexing the words of 1,200 passages"),
+        ("vectors", "embedding 1,200 of 1,200"),
+        ("index", "building the index of 1,200 vectors"),
+    ],
+)
+def test_each_stage_has_its_words(monkeypatch: pytest.MonkeyPatch, stage: str, drawn: str) -> None:
+    screen = open_screen(monkeypatch)
+
+    Terminal().progress(stage, 1200, None if stage == "articles" else 1200)
+
+    assert screen.getvalue() == f"\r{drawn}"
+
+
 def test_quiet_draws_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     screen, terminal = open_screen(monkeypatch), Terminal()
     terminal.quiet = True
