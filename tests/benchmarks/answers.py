@@ -4,7 +4,7 @@
 
 Answerable are the questions whose own article holds the words of the answer. Unanswerable are, as the hard set, such
 questions with every article since 30 days before them hidden, as far as no older one gives the answer away, and, as the
-easy set, questions on other events. No time cue is used beyond what hides articles.
+easy set, questions on other events. Each is asked on its day, as a user would on that day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from measures import abstention, holds_answer, percentile, strictest_threshold
@@ -24,8 +24,10 @@ from assistant.context import number_sources
 from assistant.conversation import Answered
 from assistant.evidence import Evidence, weigh_evidence
 from assistant.llm.extractive import MOST_SENTENCES, Extractive, choose
+from assistant.planning import Scope
+from assistant.searching import plan_for, retrieve
 from store.archive import Archive
-from store.records import Hit, SearchFilter
+from store.records import Hit
 
 # Passages read for an answer, as `dateline ask` does.
 K = 10
@@ -54,10 +56,10 @@ def main() -> None:
     say_conditions()
     with open_measured(given.archive) as archive:
         answerable = [question for question in linked if _gold_holds_answer(archive, question)]
-        right = [_weigh(archive, question.text) for question in answerable]
+        right = [_weigh(archive, question.text, question.day) for question in answerable]
         _say_quotes(archive, answerable, right)
         hard = _hard_set(archive, linked)
-        easy = [_weigh(archive, question).evidence for question in nulls]
+        easy = [_weigh(archive, question, linked[-1].day).evidence for question in nulls]
     _say_abstention([one.evidence for one in right], hard, easy)
 
 
@@ -65,10 +67,11 @@ def _gold_holds_answer(archive: Archive, question: QuizQuestion) -> bool:
     return any(holds_answer(archive.article(article).body, question.answers) for article in question.gold)
 
 
-def _weigh(archive: Archive, question: str, where: SearchFilter | None = None) -> Weighed:
-    hits = archive.search(question, K, where).hits
+def _weigh(archive: Archive, question: str, today: date, scope: Scope | None = None) -> Weighed:
+    planned = plan_for(archive, question, scope or Scope(), today=today)
+    hits = retrieve(archive, planned, K).hits
     passages = archive.counts().passages
-    evidence = weigh_evidence(question, hits, counts=archive.passage_counts, passages=passages)
+    evidence = weigh_evidence(planned.query, hits, counts=archive.passage_counts, passages=passages)
     return Weighed(hits, evidence)
 
 
@@ -76,7 +79,7 @@ def _hard_set(archive: Archive, linked: Iterable[QuizQuestion]) -> list[Evidence
     """Return the evidence for the questions whose answer is hidden; one that an older article gives is left out."""
     found = []
     for question in linked:
-        weighed = _weigh(archive, question.text, SearchFilter(until=question.day - HIDDEN))
+        weighed = _weigh(archive, question.text, question.day, Scope(until=question.day - HIDDEN))
         texts = [f"{hit.passage.article.headline}\n{hit.passage.text}" for hit in weighed.hits]
         if not any(holds_answer(text, question.answers) for text in texts):
             found.append(weighed.evidence)
