@@ -92,9 +92,11 @@ class Reading:
         return opened
 
     def _read(self, query: str, ranked: Sequence[Ranked]) -> Readings:
-        reranker = self._open()  # Once, and not from the budget: that is for reading.
+        reranker = self._open()  # Once, and not from the budget: that is for choosing what to read, and reading it.
+        began = self._clock()
         windows = self._windows(query, ranked)
-        return read_windows(reranker, query, windows, budget_s=self._budget_s, clock=self._clock)
+        left_s = self._budget_s - (self._clock() - began)
+        return read_windows(reranker, query, windows, budget_s=left_s, clock=self._clock)
 
     def _windows(self, query: str, ranked: Sequence[Ranked]) -> list[str]:
         passages = self._catalog.passages([one.key for one in ranked])

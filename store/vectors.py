@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     Keys = npt.NDArray[np.int64]
 
 
-# Up to this share of a table its rows are copied and compared, above it the table is compared as a whole: at 100,000
-# rows the whole takes 15 ms, copied 1 % of it 2 ms, 10 % 21 ms.
-GATHERED = 0.05
+# Up to this share of a table its rows are gathered, above it the table is compared as a whole: of 100,000 rows a fifth
+# takes 4.5 ms, the whole 13; they meet at three fifths.
+GATHERED = 0.5
+_BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +97,39 @@ class Comparison:
                 return self._index.nearest(self._query, k)
             except Exception:  # noqa: BLE001 - whatever Chroma raises, exact search answers
                 self._index = None
-        rows = np.arange(len(table)) if among is None else table.rows_of(among)[0]
+        if among is None:
+            scores = self._all_scores(number)
+            best = _largest(scores, k)
+            return table.keys[best], scores[best]
+        rows = table.rows_of(among)[0]
         scores = self._scores(number, rows)
         best = _largest(scores, k)
         return table.keys[rows[best]], scores[best]
 
     def _scores(self, number: int, rows: Keys) -> Vectors:
         table = self._tables[number]
-        if number not in self._every:
-            if len(rows) <= GATHERED * len(table):
-                return table.vectors[rows] @ self._query
-            self._every[number] = table.similarities(self._query)
-        scores: Vectors = self._every[number][rows]
+        if number not in self._every and len(rows) <= GATHERED * len(table):
+            return _gathered(table.vectors, rows, self._query)
+        scores: Vectors = self._all_scores(number)[rows]
         return scores
+
+    def _all_scores(self, number: int) -> Vectors:
+        if number not in self._every:
+            self._every[number] = self._tables[number].similarities(self._query)
+        return self._every[number]
+
+
+def _gathered(vectors: Vectors, rows: Keys, query: Vectors) -> Vectors:
+    """Return the products of some rows, copied a few at a time into a buffer that stays in the processor's cache."""
+    scores = np.empty(len(rows), dtype=np.float32)
+    buffer = np.empty((_BLOCK, vectors.shape[1]), dtype=np.float32)
+    plain = np.asarray(vectors)  # A memory map makes an object of its own for every block.
+    for start in range(0, len(rows), _BLOCK):
+        part = rows[start : start + _BLOCK]
+        block = buffer[: len(part)]
+        np.take(plain, part, axis=0, out=block, mode="clip")  # In range already; "raise" would copy once more.
+        np.dot(block, query, out=scores[start : start + _BLOCK])
+    return scores
 
 
 def open_table(folder: Path, dimension: int) -> VectorTable:
@@ -138,6 +159,15 @@ def to_bytes(vectors: Vectors) -> list[bytes]:
 
 
 def _largest(scores: Vectors, k: int) -> Keys:
+    """Return the places of the ``k`` highest scores, in no order."""
     if len(scores) <= k:
         return np.arange(len(scores))
+    # Of every 64th score the 2k/64th highest is below the kth highest of all nearly always; what lies below it need not
+    # be partitioned, which takes three times as long as finding it out.
+    sample = scores[::64]
+    at = 2 * k // 64 + 4
+    if len(sample) > 2 * at:
+        places = np.flatnonzero(scores >= np.partition(sample, -at)[-at])
+        if len(places) > k:
+            return places[np.argpartition(-scores[places], k)[:k]]
     return np.argpartition(-scores, k)[:k]

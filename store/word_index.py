@@ -46,7 +46,7 @@ class WordIndex:
     ``terms`` are sorted hashes of stems, ``postings`` rows, ``counts`` how often the term stands there, the headline
     counted ``HEADLINE_WEIGHT`` times; ``lengths`` are words of headline and text, ``headlines`` those of the headline
     alone, ``days`` proleptic ordinals or 0, ``outlets`` hashes or 0. The words of a row, the headline's first, are the
-    terms ``words[offsets[row]:offsets[row + 1]]``.
+    terms ``words[offsets[row]:offsets[row + 1]]``. ``norms`` are what the lengths come to in bm25.
     """
 
     keys: Numbers
@@ -61,6 +61,7 @@ class WordIndex:
     counts: Numbers
     offsets: Numbers
     words: Numbers
+    norms: Numbers
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -70,7 +71,7 @@ class WordIndex:
         scores = np.zeros(len(self), dtype=np.float32)
         if not len(self):
             return scores
-        norms = length_norms(self.lengths)
+        norms = self.norms
         for stem in stems:
             place = self._place(stem)
             if place is None:
@@ -87,7 +88,7 @@ class WordIndex:
         """
         scores = np.zeros(len(rows), dtype=np.float32)
         within = _Stretch(self, rows)
-        norms = length_norms(self.lengths)[rows]
+        norms = self.norms[rows]
         for one, other in phrases:
             first, second = self._place(one), self._place(other)
             if first is None or second is None:
@@ -168,7 +169,8 @@ def outlet_hash(outlet: str | None) -> int:
 
 def open_word_index(folder: Path) -> WordIndex:
     """Map a sealed index; nothing is read before it is used. Raises OSError or ValueError where it is damaged."""
-    index = WordIndex(*(_open_column(folder / f"{name}.npy") for name in _FILES))
+    columns = {name: _open_column(folder / f"{name}.npy") for name in _FILES}
+    index = WordIndex(**columns, norms=length_norms(columns["lengths"]))
     fits = (
         {len(getattr(index, name)) for name in _COLUMNS} == {len(index.offsets) - 1}
         and len(index.starts) == len(index.terms) + 1
