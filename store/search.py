@@ -268,7 +268,10 @@ def _highest(scores: Numbers, pool: Numbers | None) -> Numbers:
 
 
 def _union(parts: Sequence[Numbers]) -> Numbers:
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.intp)
+    """Return the distinct rows of all parts, ascending."""
+    # Not np.unique, which imports numpy.ma for it, 20 ms.
+    rows = np.sort(np.concatenate(parts))
+    return rows[np.flatnonzero(np.diff(rows, prepend=-1))]
 
 
 def _leads(own: Numbers, articles: Numbers) -> Iterator[tuple[int, int]]:
