@@ -71,7 +71,13 @@ class Terminal:
         """Tell a person something beside the answer."""
         if not self.quiet:
             self.end_progress()
-            _write(sys.stderr, f"{plain(text)}\n")
+            told = plain(text)
+            if sys.stderr.isatty():
+                from textwrap import fill  # 1 ms
+
+                width = max(20, shutil.get_terminal_size().columns - 1)
+                told = fill(told, width, subsequent_indent="  ", break_on_hyphens=False)
+            _write(sys.stderr, f"{told}\n")
 
     def fail(self, text: str) -> None:
         self.end_progress()

@@ -89,6 +89,14 @@ def test_lines_are_no_wider_than_can_be_read(monkeypatch: pytest.MonkeyPatch) ->
     assert (narrow, Terminal().width) == (60, 100)
 
 
+def test_a_notice_breaks_between_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = open_screen(monkeypatch)
+
+    Terminal().note("searching articles of Delta Evening Standardbearer (the question does)")
+
+    assert screen.getvalue() == ("searching articles of Delta Evening\n  Standardbearer (the question does)\n")
+
+
 def test_progress_is_for_terminals_only(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal().progress("vectors", 5, 10)
 
