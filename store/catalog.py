@@ -195,10 +195,6 @@ class Catalog:
         )
         return [ref_of(row) for row in found if row is not None]
 
-    def bodies(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return the stored bodies of the articles with these ids."""
-        return {key: self.article(key).body for key in dict.fromkeys(keys)}
-
     def outlets(self) -> list[tuple[str | None, int]]:
         """Return each outlet with its number of articles, most first."""
         return [
@@ -340,11 +336,6 @@ class Catalog:
     def drop_vectors(self) -> None:
         """Forget every vector, as when the embedder changes."""
         self._db.execute("DELETE FROM vectors")
-
-    def last_sequence(self) -> int:
-        """Return the number of the newest vector; numbers only grow and are never used again."""
-        row = self._db.execute("SELECT max(sequence) FROM vectors").fetchone()
-        return int(row[0] or 0)
 
     def vectors(self, *, after: int = 0) -> Iterator[tuple[int, int, bytes]]:
         """Yield (sequence, passage key, vector) written after a sequence number, in that order."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
-from store.embedding import Embedder, Weights, open_query_embedder, weights_with_digest
+from store.embedding import Embedder, open_query_embedder, weights_with_digest
 from store.errors import EmbedderError
 from store.generations import Generation, current_generation
 from store.index import ChromaIndex
+from store.opening import Opening
 
 if TYPE_CHECKING:
     from store.embedding import Vectors
@@ -22,32 +23,6 @@ if TYPE_CHECKING:
 # exact scan takes 13 ms for every 100,000, but at 100,000 it takes 250 MB and the second to import and open it, and a
 # question about its present scans the last weeks exactly all the same: there it gained nothing (40 against 38 ms).
 CHROMA_ROWS = 250_000
-
-
-class _Opening:
-    """A question's embedder, opened in a thread: reading its files and preparing them lets go of the interpreter."""
-
-    def __init__(self, weights: Weights) -> None:
-        self._embedder: Embedder | None = None
-        self._error: EmbedderError | None = None
-        self._thread = threading.Thread(target=self._open, args=(weights,))
-        self._thread.start()
-
-    def wait(self) -> Embedder:
-        """Return the embedder when it is open; raise EmbedderError where it cannot be opened."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        assert self._embedder is not None  # opened, or an error
-        return self._embedder
-
-    def _open(self, weights: Weights) -> None:
-        try:
-            self._embedder = open_query_embedder(weights)
-        except EmbedderError as exc:
-            self._error = exc
-        except Exception as exc:  # noqa: BLE001 - told where it is waited for, not lost with the thread
-            self._error = EmbedderError(f"cannot open the embedding model: {exc}")
 
 
 class DenseSearch:
@@ -67,7 +42,7 @@ class DenseSearch:
         self._seen: tuple[Generation | None, bool, tuple[int, int] | None] = (None, False, None)
         self._vectors = self._passages = 0
         self._chroma: tuple[Generation, ChromaIndex] | None = None
-        self._opened: tuple[str, _Opening] | None = None
+        self._opened: tuple[str, Opening[Embedder]] | None = None
 
     def close(self) -> None:
         if self._chroma is not None:
@@ -115,15 +90,19 @@ class DenseSearch:
         return found
 
     def _open_embedder(self) -> Embedder:
-        return self._embedder if self._embedder is not None else self._begin_opening().wait()
+        if self._embedder is not None:
+            return self._embedder
+        opened = self._begin_opening().wait()
+        assert opened is not None  # waited for as long as it took
+        return opened
 
-    def _begin_opening(self) -> _Opening:
+    def _begin_opening(self) -> Opening[Embedder]:
         name, digest = self._catalog.setting("embedder") or "", self._catalog.setting("digest") or ""
         if self._opened is None or self._opened[0] != digest:
             weights = weights_with_digest(name, digest, self._catalog.setting("stamp"))
             if not json.loads(self._catalog.setting("light") or "true"):
                 weights = weights.for_library()
-            self._opened = (digest, _Opening(weights))
+            self._opened = (digest, Opening(partial(open_query_embedder, weights), _cannot_open))
         return self._opened[1]
 
     def _follow(self) -> None:
@@ -167,6 +146,10 @@ class DenseSearch:
                 self._chroma_rows = None
                 return None
         return self._chroma[1]
+
+
+def _cannot_open(error: Exception) -> EmbedderError:
+    return EmbedderError(f"cannot open the embedding model: {error}")
 
 
 _REBUILD = "`dateline rebuild` makes it again"

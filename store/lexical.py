@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
 from store.sealing import current_folder, publish_folder
+from store.vectors import rows_of
 from store.word_index import (
     WordIndex,
     build_word_index,
+    columns_of,
     open_word_index,
     outlet_hash,
 )
@@ -23,8 +25,7 @@ import numpy as np  # isort: skip  # after word_index, which says how many threa
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from store.records import PassageWords, SearchFilter
-    from store.word_index import Numbers
+    from store.records import SearchFilter
 
     Rows = npt.NDArray[np.intp]
     Scores = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ class LexicalSearch:
         self._sealed_folder: Path | None = None
         self._state: tuple[int, int] | None = None
         self._living: Mask | None = None
-        self.keys, self.articles, self.days, self.outlets = _columns(())
+        self.keys, self.articles, self.days, self.outlets = columns_of(())
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -75,7 +76,7 @@ class LexicalSearch:
             return self._scores(query)
 
     def _fill(self) -> None:
-        columns = [_columns(self._catalog.passages_to_index(after=self._last_sealed(), texts=False))]
+        columns = [columns_of(list(self._catalog.passages_to_index(after=self._last_sealed(), texts=False)))]
         if self._sealed is not None:
             sealed = self._sealed
             columns.insert(0, (sealed.keys, sealed.articles, sealed.days, sealed.outlets))
@@ -125,10 +126,7 @@ class LexicalSearch:
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> tuple[Rows, Mask]:
         """Return the rows of those ``keys`` that have one, and which have."""
-        places = np.searchsorted(self.keys, keys)
-        known = places < len(self)
-        known[known] = self.keys[places[known]] == keys[known]
-        return places[known], known
+        return rows_of(self.keys, keys)
 
     def _last_sealed(self) -> int:
         return int(self._sealed.keys[-1]) if self._sealed is not None and len(self._sealed) else 0
@@ -172,13 +170,3 @@ def _open(folder: Path | None) -> WordIndex | None:
         return open_word_index(folder)
     except (OSError, ValueError):  # Damaged, or deleted by who published the next one.
         return None
-
-
-def _columns(passages: Iterable[PassageWords]) -> tuple[Numbers, ...]:
-    every = list(passages)
-    return (
-        np.array([passage.key for passage in every], dtype=np.int64),
-        np.array([passage.article for passage in every], dtype=np.int64),
-        np.array([passage.day for passage in every], dtype=np.int32),
-        np.array([outlet_hash(passage.outlet) for passage in every], dtype=np.int64),
-    )

@@ -47,10 +47,15 @@ class VectorTable:
 
     def rows_of(self, keys: Keys) -> tuple[Keys, npt.NDArray[np.bool_]]:
         """Return the rows of those ``keys`` that have one, and which have."""
-        places = np.searchsorted(self.keys, keys)
-        known = places < len(self.keys)
-        known[known] = self.keys[places[known]] == keys[known]
-        return places[known], known
+        return rows_of(self.keys, keys)
+
+
+def rows_of(held: Keys, keys: Keys) -> tuple[Keys, npt.NDArray[np.bool_]]:
+    """Return where those ``keys`` stand that ``held``, which ascends, holds, and which of them it does."""
+    places = np.searchsorted(held, keys)
+    known = places < len(held)
+    known[known] = held[places[known]] == keys[known]
+    return places[known], known
 
 
 class Comparison:

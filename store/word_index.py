@@ -243,12 +243,19 @@ class _Vocabulary:
         return np.array([term_hash(stem) for stem in self._by_stem], dtype=np.int64)
 
 
-def _columns(batch: Sequence[PassageWords], lengths: Sequence[int], headlines: Sequence[int]) -> tuple[Numbers, ...]:
+def columns_of(batch: Sequence[PassageWords]) -> tuple[Numbers, ...]:
+    """Return keys, articles, days and outlets of passages, as the columns of an index hold them."""
     return (
         np.array([passage.key for passage in batch], dtype=np.int64),
         np.array([passage.article for passage in batch], dtype=np.int64),
         np.array([passage.day for passage in batch], dtype=np.int32),
         np.array([outlet_hash(passage.outlet) for passage in batch], dtype=np.int64),
+    )
+
+
+def _columns(batch: Sequence[PassageWords], lengths: Sequence[int], headlines: Sequence[int]) -> tuple[Numbers, ...]:
+    return (
+        *columns_of(batch),
         np.array(lengths, dtype=np.int32),
         np.array(headlines, dtype=np.int32),
     )

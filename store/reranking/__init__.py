@@ -5,12 +5,13 @@ Importing this package, or opening the default reranker, loads neither torch nor
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
+from store.embedding import cores
 from store.errors import RerankerError
+from store.opening import Opening
 from store.reranking.weights import DEFAULT_RERANKER, RerankerWeights, find_reranker
 
 __all__ = [
@@ -42,39 +43,18 @@ def open_reranker(weights: RerankerWeights) -> Reranker:
     if weights.runtime == "onnx":
         from store.reranking.onnx import OnnxReranker  # numpy and onnxruntime, 0.15 s
 
-        return OnnxReranker(weights, threads=_cores())
+        return OnnxReranker(weights, threads=cores())
     from store.reranking.library import LibraryReranker  # torch and sentence_transformers, 4-20 s
 
     return LibraryReranker(weights)
 
 
-class OpeningReranker:
-    """A reranker that opens in a thread, beside what the caller does meanwhile.
-
-    The process does not end before it is open: where one question is all, begin this only for onnxruntime's.
-    """
+class OpeningReranker(Opening[Reranker]):
+    """A reranker that opens in a thread. Where one question is all, begin this only for onnxruntime's."""
 
     def __init__(self, weights: RerankerWeights) -> None:
-        self._reranker: Reranker | None = None
-        self._error: RerankerError | None = None
-        self._thread = threading.Thread(target=self._open, args=(weights,))
-        self._thread.start()
-
-    def wait(self, timeout_s: float | None = None) -> Reranker | None:
-        """Return the reranker, None where it is not open after ``timeout_s``; raise RerankerError if it cannot be."""
-        self._thread.join(timeout_s)
-        if self._error is not None:
-            raise self._error
-        return self._reranker
-
-    def _open(self, weights: RerankerWeights) -> None:
-        try:
-            self._reranker = open_reranker(weights)
-        except RerankerError as exc:
-            self._error = exc
-        except Exception as exc:  # noqa: BLE001 - told where it is waited for, not lost with the thread
-            self._error = RerankerError(f"cannot open the reranking model: {exc}")
+        super().__init__(partial(open_reranker, weights), _cannot_open)
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _cannot_open(error: Exception) -> RerankerError:
+    return RerankerError(f"cannot open the reranking model: {error}")
