@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar, get_args
 
 from assistant.errors import ConfigError
 
@@ -17,9 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _T = TypeVar("_T")
+_L = TypeVar("_L", bound=str)
+
+# Whose wire format a server speaks; ``local`` is a file of weights that runs in this process.
+Provider = Literal["openai", "ollama", "anthropic", "gemini", "local"]
+# What keeps an answer to cited sentences: a grammar of llama.cpp, or a JSON schema.
+Constraint = Literal["grammar", "schema"]
+
+# Where the evidence is less sure than this, the archive is said to hold no answer. Of RealTimeQA's answerable questions
+# .06 to .09 are then refused, of those whose articles are hidden .88 to .91, and all on other events; with .50 .04 to
+# .08 and .85. tests/benchmarks/answers.py prints it.
+CONFIDENT = 0.52
 
 # The file that makes a folder an archive.
 _ARCHIVE_FILE = "archive.sqlite3"
+
+_FIRST_TOKEN_S = 60.0
+# Two ordinary cores read a prompt of 4,000 tokens at 20-25 a second.
+_FIRST_TOKEN_HERE_S = 300.0
 
 _ARCHIVE_NAME = re.compile(r"\w[\w.-]{0,99}")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -36,6 +51,10 @@ class Secret:
     def reveal(self) -> str:
         return self._text
 
+    def prefixed(self, words: str) -> Secret:
+        """Return the secret after words that are none, as a header wants it."""
+        return Secret(words + self._text)
+
     def __repr__(self) -> str:
         return "***"
 
@@ -45,11 +64,12 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
-    """How one model is reached: a table ``[models.NAME]``, used by ``openai:NAME``.
+    """How one model is reached: a table ``[models.NAME]``, used by ``NAME`` or ``PROVIDER:NAME``.
 
-    ``model`` is what the server calls it; without it, the table's NAME. ``base_url`` ends before ``/chat/completions``.
-    ``api_key_env`` names the variable that holds the key. ``context_tokens`` is how much the model can read and write
-    in one request, ``max_tokens`` how much of that it may write.
+    ``model`` is what the server calls it, or the path of a local file; without it, the table's NAME. ``base_url`` ends
+    before ``/chat/completions``, ``/api/chat``, ``/messages`` or ``/models``. ``api_key_env`` names the variable that
+    holds the key. ``context_tokens`` is how much the model can read and write in one request, ``max_tokens`` how much
+    of that it may write. ``constrain`` lets the server hold the model to cited sentences.
     """
 
     model: str | None = None
@@ -58,16 +78,24 @@ class ModelProfile:
     context_tokens: int | None = None
     max_tokens: int | None = None
     temperature: float = 0.0
+    provider: Provider = "openai"
+    constrain: Constraint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Deadlines for an LLM in seconds. A local model may need a longer ``first_token_s``: it reads the prompt first."""
+    """Deadlines for an LLM in seconds; without ``first_token_s``, ``first_token`` says it."""
 
     connect_s: float = 10.0
-    first_token_s: float = 60.0
+    first_token_s: float | None = None
     between_tokens_s: float = 30.0
     total_s: float = 600.0
+
+    def first_token(self, *, is_here: bool) -> float:
+        """Return how long the first word may take: longer on this machine, which may have to load the model first."""
+        if self.first_token_s is not None:
+            return self.first_token_s
+        return _FIRST_TOKEN_HERE_S if is_here else _FIRST_TOKEN_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +104,9 @@ class Config:
 
     ``home`` is the data folder, ``prompts`` the folder for prompts of the user's own, which need not exist, ``archive``
     a name or an absolute path (``archive_path`` says which), ``embedder`` a model's name or ``None`` for the built-in
-    one, ``k`` how many hits are searched for, ``rerank`` whether a cross-encoder looks at their order and ``reranker``
-    its name, ``None`` for the built-in one, and ``allow_download`` lets ``add`` fetch weights from a hub.
+    one, ``k`` how many hits are searched for, ``confidence`` how sure the evidence must be for an answer, from 0 to 1,
+    ``rerank`` whether a cross-encoder looks at their order and ``reranker`` its name, ``None`` for the built-in one,
+    and ``allow_download`` lets ``add`` fetch weights from a hub.
     """
 
     home: Path
@@ -89,6 +118,7 @@ class Config:
     rerank: bool = False
     reranker: str | None = None
     allow_download: bool = False
+    confidence: float = CONFIDENT
     models: Mapping[str, ModelProfile] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -163,12 +193,22 @@ def _number(low: float, high: float) -> _Kind[float]:
     return _Kind(f"a number from {low:g} to {high:g}", read)
 
 
+def _one_of(known: tuple[_L, ...]) -> _Kind[_L]:
+    def read(value: object) -> _L | None:
+        return next((name for name in known if name == value), None)
+
+    return _Kind("one of " + ", ".join(f'"{name}"' for name in known), read)
+
+
 _TEXT = _Kind("a text", lambda value: value if isinstance(value, str) and value.strip() else None)
 _FLAG = _Kind("true or false", lambda value: value if isinstance(value, bool) else None)
 _TABLE: _Kind[dict[str, object]] = _Kind("a table", lambda value: value if isinstance(value, dict) else None)
+_PROVIDER: _Kind[Provider] = _one_of(get_args(Provider))
+_CONSTRAINT: _Kind[Constraint] = _one_of(get_args(Constraint))
 _K = _whole(1, 100)
 _TOKENS = _whole(1, 100_000_000)
 _TEMPERATURE = _number(0, 2)
+_SHARE = _number(0, 1)
 _SECONDS = _number(0.001, 86_400)
 
 
@@ -182,16 +222,21 @@ class _Table:
         self.file = file
 
     def take(self, key: str, kind: _Kind[_T], default: _T) -> _T:
+        value = self.take_given(key, kind)
+        return default if value is None else value
+
+    def take_given(self, key: str, kind: _Kind[_T]) -> _T | None:
+        """Return what stands there, ``None`` if nothing does."""
         self._asked.add(key)
         if key not in self._values:
-            return default
+            return None
         value = kind.read(self._values[key])
         if value is None:
             raise ConfigError(f"{self.file}: {self._name}{key} must be {kind.what}")
         return value
 
     def take_text(self, key: str) -> str | None:
-        return self.take(key, _TEXT, "") or None
+        return self.take_given(key, _TEXT)
 
     def tables(self) -> Iterable[tuple[str, _Table]]:
         """Yield every key with its table, for a table of tables."""
@@ -225,6 +270,7 @@ def _with_file(config: Config, table: _Table) -> Config:
         rerank=table.take("rerank", _FLAG, config.rerank),
         reranker=table.take_text("reranker"),
         allow_download=table.take("allow_download", _FLAG, config.allow_download),
+        confidence=table.take("confidence", _SHARE, config.confidence),
         models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
         timeouts=_read_timeouts(table.table("timeouts")),
     )
@@ -248,9 +294,11 @@ def _read_profile(table: _Table) -> ModelProfile:
         model=table.take_text("model"),
         base_url=table.take_text("base_url"),
         api_key_env=table.take_text("api_key_env"),
-        context_tokens=table.take("context_tokens", _TOKENS, 0) or None,
-        max_tokens=table.take("max_tokens", _TOKENS, 0) or None,
+        context_tokens=table.take_given("context_tokens", _TOKENS),
+        max_tokens=table.take_given("max_tokens", _TOKENS),
         temperature=table.take("temperature", _TEMPERATURE, ModelProfile().temperature),
+        provider=table.take("provider", _PROVIDER, ModelProfile().provider),
+        constrain=table.take_given("constrain", _CONSTRAINT),
     )
     table.close()
     return profile
@@ -260,7 +308,7 @@ def _read_timeouts(table: _Table) -> Timeouts:
     default = Timeouts()
     timeouts = Timeouts(
         connect_s=table.take("connect_s", _SECONDS, default.connect_s),
-        first_token_s=table.take("first_token_s", _SECONDS, default.first_token_s),
+        first_token_s=table.take_given("first_token_s", _SECONDS),
         between_tokens_s=table.take("between_tokens_s", _SECONDS, default.between_tokens_s),
         total_s=table.take("total_s", _SECONDS, default.total_s),
     )

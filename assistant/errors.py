@@ -1,4 +1,4 @@
-"""What can go wrong with the configuration and with an LLM, and the exit code of every error of this program.
+"""What can go wrong with settings, saved sessions and LLMs, and the exit code of every error of this program.
 
 DatelineError (store.errors)      exit
 ├── InputError                    2
@@ -7,12 +7,15 @@ DatelineError (store.errors)      exit
 ├── EmbedderError                 2
 ├── RerankerError                 2
 ├── ConfigError                   2     a setting, a config file or a prompt of the user's own
+├── SessionsError                 3     the file of the saved sessions cannot be read or written
+│   └── SessionMissing            1     no session has that name
 └── LLMError                      8
     ├── LLMAuthenticationError    4     no key, or one the server refuses
     ├── LLMUnreachable            5     no server answers there
     ├── LLMRateLimited            6     too many requests, or nothing left to spend
     ├── LLMTimeout                7     a deadline passed
     └── LLMFailed                 8     anything else the server did, with its own words
+        └── LLMContextExceeded    8     the prompt is longer than the model can read
 """
 
 from __future__ import annotations
@@ -22,6 +25,14 @@ from store.errors import ArchiveError, ArticleMissing, DatelineError, EmbedderEr
 
 class ConfigError(DatelineError):
     """A setting is unknown or has a value it cannot have."""
+
+
+class SessionsError(DatelineError):
+    """The saved sessions cannot be read or written."""
+
+
+class SessionMissing(SessionsError):
+    """No session has the name."""
 
 
 class LLMError(DatelineError):
@@ -48,12 +59,18 @@ class LLMFailed(LLMError):
     """The server refused, broke off, or said something that is no answer."""
 
 
+class LLMContextExceeded(LLMFailed):
+    """The prompt is longer than the model can read; nothing was written. A shorter one may do."""
+
+
 _EXIT_CODES: dict[type[BaseException], int] = {
     ArticleMissing: 1,
     InputError: 2,
     EmbedderError: 2,
     RerankerError: 2,
     ConfigError: 2,
+    SessionMissing: 1,
+    SessionsError: 3,
     ArchiveError: 3,
     LLMAuthenticationError: 4,
     LLMUnreachable: 5,

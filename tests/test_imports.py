@@ -43,6 +43,7 @@ OWNERS = {
     "Stemmer": ("store.words",),
     "tokenizers": ("store.embedding", "store.reranking.onnx"),
     "torch": ("store.embedding.library", "store.reranking.library"),
+    "xllamacpp": ("assistant.llm.local",),
     "yaml": ("store.readers.markdown",),
 }
 

@@ -15,10 +15,13 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from assistant.config import Secret
@@ -60,14 +63,17 @@ class _End:
 
 
 class Exchange:
-    """A POST of JSON that runs from its creation until the answer has ended or ``close`` is called.
+    """A POST of JSON, or a GET where ``body`` is None, that runs until its answer has ended or ``close`` is called.
 
     ``next_piece`` gives the ``Head``, then the decoded body in pieces, then ``None``. No redirect is followed, and a
-    proxy from the environment is not used for this machine's own addresses.
+    proxy from the environment is not used for this machine's own addresses. Among the ``headers``, what is a ``Secret``
+    is shown to nobody but the server.
     """
 
-    def __init__(self, url: str, body: bytes, *, key: Secret | None, connect_s: float, read_s: float) -> None:
-        self._url, self._body, self._key = url, body, key
+    def __init__(
+        self, url: str, body: bytes | None, *, headers: Mapping[str, str | Secret], connect_s: float, read_s: float
+    ) -> None:
+        self._url, self._body, self._headers = url, body, headers
         self._connect_s, self._read_s = connect_s, read_s
         self._pieces: queue.SimpleQueue[Head | bytes | _End] = queue.SimpleQueue()
         self._sockets: list[socket.socket] = []
@@ -96,20 +102,23 @@ class Exchange:
 
     def _run(self) -> None:
         try:
-            self._post()
+            self._ask()
+        except ExchangeError as exc:
+            # Its frames hold the headers in plain text, and a traceback may be printed with what is in its frames.
+            self._pieces.put(_End(_bare(exc)))
         except BaseException as exc:  # noqa: BLE001 - whatever it is, it is raised where the pieces are taken
             self._pieces.put(_End(exc))
         else:
             self._pieces.put(_End(None))
 
-    def _post(self) -> None:
+    def _ask(self) -> None:
         import httpx  # 0.2 s, for those who ask a server only
 
         # At INFO both log every URL they ask.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
-            with httpx.Client(trust_env=not _is_here(self._url), follow_redirects=False) as client:
+            with httpx.Client(verify=_tls(), trust_env=not is_here(self._url), follow_redirects=False) as client:
                 self._take(client)
         except httpx.ConnectTimeout as exc:
             raise Overdue(connecting=True) from exc
@@ -125,10 +134,10 @@ class Exchange:
 
         timeout = httpx.Timeout(self._read_s, connect=self._connect_s)
         with client.stream(
-            "POST",
+            "GET" if self._body is None else "POST",
             self._url,
             content=self._body,
-            headers=self._headers(),
+            headers=self._revealed(),
             timeout=timeout,
             extensions={"trace": self._note_connection},
         ) as response:
@@ -140,15 +149,13 @@ class Exchange:
                     return
                 self._pieces.put(piece)
 
-    def _headers(self) -> httpx.Headers:
-        """Return the headers in a form that masks the key when it is printed, in a traceback's locals for one."""
-        import httpx
-
-        headers = httpx.Headers(
-            {"content-type": "application/json", "accept": "text/event-stream", "accept-encoding": "identity"}
-        )
-        if self._key is not None:
-            headers["authorization"] = f"Bearer {self._key.reveal()}"
+    def _revealed(self) -> dict[str, str]:
+        """Return the headers as they are sent, the secrets in plain text."""
+        headers = {"accept-encoding": "identity"}
+        if self._body is not None:
+            headers["content-type"] = "application/json"
+        for name, value in self._headers.items():
+            headers[name] = value if isinstance(value, str) else value.reveal()
         return headers
 
     def _note_connection(self, event: str, details: Mapping[str, Any]) -> None:
@@ -158,6 +165,36 @@ class Exchange:
         self._sockets.append(connection)
         if self._closed.is_set():
             _cut(connection)
+
+
+def prepare() -> None:
+    """Begin to load what an exchange needs, so that the first one need not wait for it: 0.4 s beside other work."""
+    threading.Thread(target=_load, name="prepare", daemon=True).start()
+
+
+def _load() -> None:
+    import encodings.idna  # noqa: F401 - the first host name asks for it
+
+    import httpx
+
+    with contextlib.suppress(Unreachable):  # the exchange will say so
+        httpx.Client(verify=_tls(), trust_env=False).close()
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Return the one that all exchanges share; to read the authorities takes 20-60 ms. Raise ``Unreachable``."""
+    import httpx
+
+    try:
+        return httpx.create_ssl_context()
+    except OSError as exc:  # ``SSL_CERT_FILE`` names no file of certificates
+        raise Unreachable(f"no certificates to check it by: {exc}") from exc
+
+
+def _bare(error: ExchangeError) -> ExchangeError:
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def is_loopback(host: str) -> bool:
@@ -170,7 +207,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
+    """Whether a URL leads to this machine."""
     return is_loopback(urlsplit(url).hostname or "")
 
 

@@ -27,6 +27,10 @@ api_key_env = "LOCAL_KEY"
 context_tokens = 4096
 max_tokens = 500
 temperature = 1
+constrain = "grammar"
+
+[models.claude]
+provider = "anthropic"
 
 [timeouts]
 first_token_s = 300
@@ -63,7 +67,16 @@ def test_a_file_sets_everything(file: Path, env: dict[str, str]) -> None:
         reranker="cross-encoder/ms-marco-MiniLM-L6-v2",
         allow_download=True,
         models={
-            "local": ModelProfile("qwen2.5-1.5b", "http://127.0.0.1:8080/v1", "LOCAL_KEY", 4096, 500, temperature=1.0)
+            "local": ModelProfile(
+                model="qwen2.5-1.5b",
+                base_url="http://127.0.0.1:8080/v1",
+                api_key_env="LOCAL_KEY",
+                context_tokens=4096,
+                max_tokens=500,
+                temperature=1.0,
+                constrain="grammar",
+            ),
+            "claude": ModelProfile(provider="anthropic"),
         },
         timeouts=Timeouts(first_token_s=300.0),
     )
@@ -130,7 +143,11 @@ def test_nothing_is_read_from_the_current_folder(
     ("text", "message", "hint"),
     [
         ("kk = 3", "unknown key 'kk'", "did you mean k?"),
-        ("colour = 'red'", "unknown key 'colour'", "the keys here are allow_download, archive, embedder, home, k,"),
+        (
+            "colour = 'red'",
+            "unknown key 'colour'",
+            "the keys here are allow_download, archive, confidence, embedder, home, k,",
+        ),
         ("[timeouts]\nfirst_tokens_s = 3", "unknown key 'timeouts.first_tokens_s'", "did you mean timeouts.first_tok"),
         ("[models.a]\nbase_ulr = 'x'", "unknown key 'models.a.base_ulr'", "did you mean models.a.base_url?"),
         ("k = 'ten'", "k must be a whole number from 1 to 100", None),
@@ -144,6 +161,12 @@ def test_nothing_is_read_from_the_current_folder(
         ("models = 3", "models must be a table", None),
         ("[models]\na = 3", "models.a must be a table", None),
         ("[models.a]\ntemperature = nan", "models.a.temperature must be a number from 0 to 2", None),
+        (
+            "[models.a]\nprovider = 'OpenAI'",
+            'models.a.provider must be one of "openai", "ollama", "anthropic", "gemini", "local"',
+            None,
+        ),
+        ("[models.a]\nconstrain = true", 'models.a.constrain must be one of "grammar", "schema"', None),
         ("[timeouts]\ntotal_s = 0", "timeouts.total_s must be a number from 0.001 to 86400", None),
     ],
 )
@@ -226,10 +249,18 @@ def test_a_name_that_cannot_be_a_folder_is_refused(env: dict[str, str], name: st
         archive_path(load_config(None, env, archive=name))
 
 
+def test_the_first_word_may_take_longer_from_this_machine_unless_the_file_says() -> None:
+    usual, told = Timeouts(), Timeouts(first_token_s=5)
+
+    assert (usual.first_token(is_here=False), usual.first_token(is_here=True)) == (60, 300)
+    assert (told.first_token(is_here=False), told.first_token(is_here=True)) == (5, 5)
+
+
 def test_a_secret_never_shows() -> None:
     secret = Secret("sk-123")
 
     assert {repr(secret), str(secret), f"{secret}", f"{secret!r}"} == {"***"}
     assert secret.reveal() == "sk-123"
+    assert (repr(secret.prefixed("Bearer ")), secret.prefixed("Bearer ").reveal()) == ("***", "Bearer sk-123")
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(secret)

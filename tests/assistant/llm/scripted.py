@@ -1,0 +1,81 @@
+"""A server that does what a test says, byte by byte: a real socket on this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+STALL = object()
+
+_TLS = b"\x16"
+
+Reply = Sequence[object]
+
+
+@dataclass
+class Scripted:
+    """A server that plays one script for each connection, the last one again and again, and keeps what it was asked.
+
+    A script is a sequence of bytes to send and ``STALL``, which keeps the connection open until the test is over.
+    """
+
+    scripts: list[Reply]
+    requests: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def close(self) -> None:
+        self._over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            script = self.scripts[min(len(self._threads), len(self.scripts)) - 1]
+            self._threads.append(threading.Thread(target=self._play, args=(connection, script)))
+            self._threads[-1].start()
+
+    def _play(self, connection: socket.socket, script: Reply) -> None:
+        try:
+            with connection, connection.makefile("rb") as received:
+                if connection.recv(1, socket.MSG_PEEK) == _TLS:
+                    connection.sendall(b"HTTP/1.1 400 X\r\n\r\n")
+                    return
+                head = ""
+                while (line := received.readline().decode("latin-1")).strip():
+                    head += line
+                lines = [line.lower() for line in head.splitlines()]
+                length = next((int(line[15:]) for line in lines if line.startswith("content-length:")), 0)
+                self.requests.append((head, received.read(length)))
+                for act in script:
+                    if act is STALL:
+                        self._over.wait()
+                        return
+                    connection.sendall(act if isinstance(act, bytes) else b"")
+        except (OSError, ValueError):  # The client has had enough, or speaks something else.
+            return
+
+
+def head(status: int = 200, kind: str = "text/event-stream", **headers: str) -> bytes:
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+    return f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nConnection: close\r\n{''.join(lines)}\r\n".encode()

@@ -1,0 +1,243 @@
+"""A model in a file, run by llama.cpp: a real one where it is installed, and every way to name one that is none."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from assistant.answering import Answerer
+from assistant.config import Config, ModelProfile, Timeouts
+from assistant.conversation import Answer, Answered, Source, Usage
+from assistant.errors import ConfigError, LLMContextExceeded, LLMFailed, LLMTimeout
+from assistant.llm import Message, Prompt
+from assistant.llm.local import Local, open_local, usual_threads
+from prompts import REFUSAL
+from store.archive import Archive
+from store.records import ArticleRef, Draft, Hit, Passage
+from tests.small_model import small_model
+
+HEAD = b"GGUF" + struct.pack("<IQQ", 3, 0, 0)
+BODY = "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said. All 212 people were brought ashore."
+
+
+def config(**models: ModelProfile) -> Config:
+    return Config(home=Path("/home"), prompts=Path("/home/prompts"), models=models)
+
+
+def prompt(text: str, *, sources: int = 0) -> Prompt:
+    passage = Passage("p", ArticleRef("a", "Ferry sinks"), 0, 0, len(BODY), BODY)
+    hits = [Source(n, Hit(passage, n, 1.0, "test"), 0, len(BODY), BODY) for n in range(1, sources + 1)]
+    return Prompt(text, tuple(hits), "Answer from the sources, briefly.", (Message("user", text),))
+
+
+def pids_of(model: Local) -> list[int]:
+    assert model._child is not None
+    return [model._child._process.pid]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Local]:
+    """Give a real model; it is loaded once for all tests here."""
+    model = Local("local:small", small_model(), context_tokens=1024, profile=ModelProfile(max_tokens=60), threads=1)
+    yield model
+    model.close()
+
+
+def text_of(model: Local, asked: Prompt) -> str:
+    """Return the text of an answer, be it cut off at the most tokens that it may have."""
+    text = ""
+    with suppress(LLMFailed):
+        for piece in model.stream(asked):
+            text += piece if isinstance(piece, str) else ""
+    return text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no model file {!r}, and no [models.{}] in the config file"),
+        (b"Hello, reader.", "{!r} is no model file: it does not begin as a GGUF file does"),
+        (HEAD[:9], "{!r} is no model file: it ends too early: the download may be incomplete"),
+    ],
+)
+def test_a_path_without_a_model_is_refused_before_anything_starts(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / "model.gguf"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ConfigError) as raised:
+        open_local(str(path), config())
+
+    assert str(raised.value) == message.format(str(path), path)
+
+
+def test_a_model_larger_than_the_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(HEAD)
+    os.truncate(path, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") + 1)  # Sparse: it takes no room.
+
+    with pytest.raises(ConfigError, match=r"^'model\.gguf' has [\d.]+ GB, this machine's memory [\d.]+ GB$") as raised:
+        open_local(str(path), config())
+
+    assert raised.value.hint == "take a smaller or more quantised file"
+
+
+def test_without_the_library_it_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.gguf").write_bytes(HEAD)
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+
+    with pytest.raises(ConfigError) as raised:
+        open_local(str(tmp_path / "model.gguf"), config())
+
+    assert (str(raised.value), raised.value.hint) == (
+        "running a model file needs the library xllamacpp",
+        "pip install 'dateline[local]'",
+    )
+
+
+def test_a_profile_names_its_file_absolutely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.gguf").write_bytes(HEAD)
+
+    with pytest.raises(ConfigError) as raised:
+        open_local("small", config(small=ModelProfile(model="model.gguf")))
+    with pytest.raises(ConfigError) as unnamed:
+        open_local("small", config(small=ModelProfile()))
+
+    assert str(raised.value) == "the `model` of [models.small] is not an absolute path"
+    assert str(unnamed.value) == "[models.small] names no file"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(None, 8192), (2048, 2048), (1_000_000, 8192)], ids=["usual", "less", "too much"]
+)
+def test_it_reads_no_more_at_once_than_the_model_can(wanted: int | None, expected: int) -> None:
+    opened = open_local("small", config(small=ModelProfile(model=str(small_model()), context_tokens=wanted)))
+
+    assert (opened.name, opened.context_tokens) == ("local:small", expected)
+
+
+def test_a_core_is_left_to_everybody_else() -> None:
+    assert 1 <= usual_threads() <= max(1, (os.cpu_count() or 1) - 1)
+
+
+def test_an_answer_streams_and_ends_with_its_usage(model: Local, capfd: pytest.CaptureFixture[str]) -> None:
+    *pieces, usage = model.stream(prompt("Name three colours in one short sentence."))
+
+    assert len(pieces) > 5
+    assert all(isinstance(piece, str) for piece in pieces)
+    assert isinstance(usage, Usage)
+    assert usage.prompt_tokens is not None
+    assert usage.prompt_tokens > 10
+    assert usage.completion_tokens is not None
+    assert 5 < usage.completion_tokens <= 60
+    assert capfd.readouterr() == ("", "")  # llama.cpp keeps its words to itself.
+
+
+def test_with_sources_the_answer_cites_them_or_refuses(model: Local) -> None:
+    answer = text_of(model, prompt(f"Source 1: {BODY}\n\nHow many people were on the ferry?", sources=2))
+
+    # What stands after the last citation was cut off by the limit of tokens.
+    whole = answer[: answer.rfind("]") + 1]
+    assert answer == REFUSAL or re.fullmatch(r"(?:[^\[\]\n]+ \[[12]\](?:\[[12]\])*)+", whole), answer
+
+
+def test_a_prompt_that_is_too_long_is_told_from_other_failures(model: Local) -> None:
+    with pytest.raises(LLMContextExceeded) as raised:
+        list(model.stream(prompt("A tree is a tree. " * 300)))
+
+    assert re.search(r"cannot read so much at once: .*1024 tokens", str(raised.value))
+
+
+def test_the_longest_answer_is_not_taken_for_a_whole_one(model: Local) -> None:
+    pieces = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+
+    with pytest.raises(LLMFailed, match="stopped at the longest answer it may give"):
+        list(pieces)
+
+
+def test_an_answer_that_nobody_waits_for_is_stopped(model: Local) -> None:
+    stopped = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    next(stopped)
+    before = pids_of(model)
+    stopped.close()  # type: ignore[attr-defined]  # It is a generator.
+
+    *_, usage = model.stream(prompt("Name three colours in one short sentence."))
+
+    assert isinstance(usage, Usage)
+    assert pids_of(model) == before  # Stopped, not killed: the model is still loaded.
+
+
+def test_a_model_that_dies_is_an_error_and_is_started_again(model: Local) -> None:
+    broken = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    next(broken)
+    os.kill(*pids_of(model), signal.SIGABRT)
+
+    with pytest.raises(LLMFailed) as raised:
+        list(broken)
+
+    assert str(raised.value).startswith("llama.cpp was ended by signal 6 while answering")
+    assert text_of(model, prompt("Name one colour in one short sentence."))
+
+
+def test_a_deadline_ends_the_process() -> None:
+    slow = Local("local:small", small_model(), context_tokens=512, timeouts=Timeouts(first_token_s=0.001), threads=1)
+
+    with pytest.raises(LLMTimeout, match=r"got no further for 0\.001 s"):
+        list(slow.stream(prompt("Name one colour.")))
+
+    assert slow._child is not None
+    assert not slow._child.is_alive
+
+
+def test_a_damaged_file_is_one_line_with_the_words_of_llama_cpp(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    half = tmp_path / "half.gguf"
+    half.write_bytes(small_model().read_bytes()[:20_000_000])
+
+    with pytest.raises(LLMFailed) as raised:
+        list(open_local(str(half), config()).stream(prompt("Name one colour.")))
+
+    assert re.fullmatch(r"llama\.cpp cannot load 'half\.gguf': .*not within the file bounds.*", str(raised.value))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_whatever_it_writes_no_citation_leaves_its_article(
+    model: Local, archive: Archive, ferry: Draft, council: Draft
+) -> None:
+    archive.add([ferry, council])
+
+    answers = [answer_to(archive, model, question) for question in QUESTIONS]
+
+    for answer in answers:
+        assert answer.model == "local:small"
+        for citation in answer.citations:
+            body = archive.article(citation.hit.passage.article.id).body
+            assert citation.quote
+            assert body[citation.start : citation.end] == citation.quote
+        numbers = {citation.number for citation in answer.citations}
+        assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} <= numbers
+    assert any(answer.usage or not answer.complete for answer in answers)  # The model was asked, not only the search.
+
+
+QUESTIONS = ("Where did the ferry Morning Star sink?", "How much will the council of Skelby pay for a new pier?")
+
+
+def answer_to(archive: Archive, model: Local, question: str) -> Answer:
+    found: list[Answer] = []
+    with suppress(LLMFailed):  # For the longest answer that it may give; it is marked as incomplete.
+        found.extend(
+            event.turn.answer for event in Answerer(archive, model, k=1).answer(question) if isinstance(event, Answered)
+        )
+    return found[-1]
