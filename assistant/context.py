@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant.citations import without_markers
@@ -12,6 +13,7 @@ from assistant.conversation import Source
 from assistant.errors import ConfigError
 from assistant.llm import Message, Prompt
 from prompts import REFUSAL, PromptError, load_prompt
+from store.cleaning import clean_text
 from store.records import Window, day_of
 from store.splitting import split_sentences
 
@@ -20,12 +22,36 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from assistant.evidence import Candidate
-    from store.records import Hit
+    from assistant.sentences import Candidate
+    from store.records import Hit, Passage
 
 # How many paragraphs on each side of a passage's own may be read with it. Not tuned yet: a passage is about 200 words,
 # a news paragraph 40, so this at most doubles it.
 WIDEN_PARAGRAPHS = 2
+
+# Tokens per character, so that a text is hardly ever taken for shorter than it is. On 60 stretches of 160 words of
+# RealTimeQA articles the estimate is 1.11 to 1.45 times what SmolLM2 makes of them (it has a token for every digit) and
+# 1.14 to 1.42 times bge's word pieces; of a few lines each in Japanese, Russian, Arabic and emoji it is 1.0 to 1.3
+# times SmolLM2's, but only .78 in German and .91 of rows of figures, which the margin does not cover wholly.
+_TOKENS_PER_LETTER = 0.245
+_TOKENS_PER_SIGN = 1.0
+_TOKENS_PER_WIDE = 2.2
+_TOKENS_PER_ASTRAL = 4.0
+_LETTERS = re.compile(r"[A-Za-z \n]")
+_WIDE = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+# What a window of tokens is not filled beyond: the count is an estimate, and a chat template adds some.
+MARGIN = 0.1
+# Tokens around a source in a prompt: its delimiters, outlet, date and headline; and those of a message.
+_SOURCE_TOKENS = 60
+_MESSAGE_TOKENS = 8
+
+# '<' and '[INST]' are what the control tokens of chat templates are made of, which many servers read in any text; '<<<'
+# is our own delimiter. Words in brackets and round ones say the same to a reader.
+_ANGLES = str.maketrans("<>＜＞≪≫⋘⋙⟪⟫《》｜|", "‹›‹›‹›‹›‹›‹›¦¦")
+_COMMENT = re.compile(r"<!--.{0,5000}?-->", re.DOTALL)
+_CONTROL = re.compile(r"\[(/?[A-Z][A-Z_]{2,30})\]")
 
 _WORD = re.compile(r"\S+")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -45,7 +71,8 @@ def number_sources(hits: Sequence[Hit], bodies: Callable[[str], str], *, max_wor
     for hit in hits:
         article = hit.passage.article.id
         if article not in texts:
-            texts[article] = _Text(bodies(article))
+            body = bodies(article)
+            texts[article] = _Text(body, *_reach(body, [h.passage for h in hits if h.passage.article.id == article]))
         stretch = _Stretch(hit, texts[article])
         cost = stretch.claim()
         if cost > left:
@@ -84,7 +111,7 @@ def build_prompt(
             today=_format_day(today),
             window=_format_window(window),
             sources="\n\n".join(_format_source(source, boundary) for source in sources),
-            question=question.replace(boundary, " "),
+            question=_without_boundary(_CONTROL.sub(r"(\1)", clean_text(question).translate(_ANGLES)), boundary),
         )
     except PromptError as exc:
         raise ConfigError(str(exc), hint="correct or delete that file; the shipped prompt is used without it") from exc
@@ -92,18 +119,102 @@ def build_prompt(
     return Prompt(question, tuple(sources), system, messages, candidates)
 
 
+def estimate_tokens(text: str) -> int:
+    """Return how many tokens a model makes of ``text``, without its tokenizer: rather too many than too few."""
+    letters = len(_LETTERS.findall(text))
+    wide = len(_WIDE.findall(text))
+    astral = len(_ASTRAL.findall(text))
+    signs = len(text) - letters - wide - astral
+    return math.ceil(
+        letters * _TOKENS_PER_LETTER + signs * _TOKENS_PER_SIGN + wide * _TOKENS_PER_WIDE + astral * _TOKENS_PER_ASTRAL
+    )
+
+
+def prompt_tokens(prompt: Prompt) -> int:
+    """Return the estimated tokens of everything that an LLM gets."""
+    texts = (prompt.system, *(message.text for message in prompt.messages))
+    return sum(estimate_tokens(text) + _MESSAGE_TOKENS for text in texts)
+
+
+def room_for_sources(empty: Prompt, *, context_tokens: int, answer_tokens: int) -> int:
+    """Return the tokens that sources may have in a window of ``context_tokens``, answer and a margin taken off.
+
+    ``empty`` is the prompt without any: rules, example and question are never cut.
+    """
+    return max(0, math.floor(context_tokens * (1 - MARGIN)) - answer_tokens - prompt_tokens(empty))
+
+
+def fit_sources(sources: Sequence[Source], *, max_tokens: int) -> tuple[Source, ...]:
+    """Return the first sources, the best, that ``max_tokens`` hold with all that a prompt says of them.
+
+    The first one that no longer fits ends them. Of a first one that is too long alone its passage is kept, and of a
+    passage that is too long its beginning, a sentence at least.
+    """
+    kept: list[Source] = []
+    left = max_tokens
+    for source in sources:
+        left -= _tokens_of(source)
+        if left < 0:
+            break
+        kept.append(source)
+    return tuple(kept) if kept else tuple(_shortened(source, max_tokens) for source in sources[:1])
+
+
+def halve_sources(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Return the better half of the sources, of a single one about half of it; for when a server says 'too long'.
+
+    A single sentence comes back as it is: there is nothing left to try.
+    """
+    if len(sources) > 1:
+        return tuple(sources[: len(sources) // 2])
+    return tuple(_shortened(source, _tokens_of(source) - estimate_tokens(source.text) // 2) for source in sources)
+
+
+def _tokens_of(source: Source) -> int:
+    article = source.hit.passage.article
+    return _SOURCE_TOKENS + estimate_tokens(f"{article.headline}{article.outlet or ''}{source.text}")
+
+
+def _shortened(source: Source, max_tokens: int) -> Source:
+    passage = source.hit.passage
+    # It may be a beginning already.
+    if source.start <= passage.start and passage.end <= source.end:
+        source = replace(source, start=passage.start, end=passage.end, text=passage.text)
+    spans = split_sentences(source.text) or [(0, len(source.text))]
+    for i in range(len(spans) - 1, -1, -1):
+        shorter = replace(source, end=source.start + spans[i][1], text=source.text[: spans[i][1]])
+        if i == 0 or _tokens_of(shorter) <= max_tokens:
+            return shorter
+    return source
+
+
+def _reach(body: str, passages: Sequence[Passage]) -> tuple[int, int]:
+    """Return the whole lines that passages may be widened to: splitting the rest would cost more than all else here."""
+    start, end = min(passage.start for passage in passages), max(passage.end for passage in passages)
+    breaks = [match.span() for match in re.finditer(r"\n+", body)]
+    before = [line for _, line in breaks if line <= start][-WIDEN_PARAGRAPHS - 1 :]
+    after = [line for line, _ in breaks if line >= end][: WIDEN_PARAGRAPHS + 1]
+    return (
+        before[0] if len(before) > WIDEN_PARAGRAPHS else 0,
+        after[-1] if len(after) > WIDEN_PARAGRAPHS else len(body),
+    )
+
+
 @dataclass(slots=True)
 class _Text:
-    """A body as sentences: their spans, their words, the line each stands in, and which of them are in the prompt."""
+    """The sentences of a body from ``start`` to ``end``: spans, words, lines, and which of them are in the prompt."""
 
     body: str
+    start: int
+    end: int
     spans: list[tuple[int, int]] = field(init=False)
     words: list[int] = field(init=False)
     lines: list[int] = field(init=False)
     taken: set[int] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
-        self.spans = split_sentences(self.body)
+        within = split_sentences(self.body[self.start : self.end])
+        self.spans = [(self.start + start, self.start + end) for start, end in within]
         self.words = [len(_WORD.findall(self.body, *span)) for span in self.spans]
         breaks = [match.start() for match in re.finditer(r"\n+", self.body)]
         self.lines = [bisect_left(breaks, start) for start, _ in self.spans]
@@ -213,14 +324,28 @@ def _format_source(source: Source, boundary: str) -> str:
         f"Date: {_format_day(published) if published else 'unknown'}",
         f"Headline: {_one_line(article.headline)}",
         "",
-        without_markers(source.text),
+        _harmless(source.text),
     )
-    quoted = "\n".join(lines).replace(boundary, " ")  # A blank, lest its two halves meet.
+    quoted = _without_boundary("\n".join(lines), boundary)
     return f"<<<{boundary} source {source.number}\n{quoted}\n{boundary}>>>"
 
 
 def _one_line(text: str) -> str:
-    return " ".join(without_markers(text).split())
+    return " ".join(_harmless(text).split())
+
+
+def _harmless(text: str) -> str:
+    """Return an article's text without what may pass for more than words: citations, control tokens, delimiters.
+
+    What a page would not show, a comment of its markup, is left out. It was cleaned when it was read; an archive may be
+    older than the rules, so it is cleaned again.
+    """
+    return _CONTROL.sub(r"(\1)", without_markers(_COMMENT.sub(" ", clean_text(text))).translate(_ANGLES))
+
+
+def _without_boundary(text: str, boundary: str) -> str:
+    # A blank, lest its two halves meet.
+    return re.sub(re.escape(boundary), " ", text, flags=re.IGNORECASE) if boundary else text
 
 
 def _format_day(day: date) -> str:

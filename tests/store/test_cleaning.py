@@ -9,6 +9,7 @@ from store.cleaning import clean_line, clean_text, plain
 # Written down a second time on purpose, from the categories and not from the module's own table.
 KEPT_FORMAT_CHARACTERS = {"\u200c", "\u200d", "\u200e", "\u200f", "\u061c"}
 REMOVED_FORMAT_RANGES = [(0x202A, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F), (0xE0100, 0xE01EF)]
+REMOVED_RANGES = [(0x115F, 0x1160), (0x17B4, 0x17B5), (0xFE00, 0xFE0D), (0x1D173, 0x1D17A)]
 
 
 def is_forbidden(character: str) -> bool:
@@ -17,8 +18,8 @@ def is_forbidden(character: str) -> bool:
         return False
     return (
         unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-        or code in {0xAD, 0x180E, 0x200B, 0xFEFF}
-        or any(first <= code <= last for first, last in REMOVED_FORMAT_RANGES)
+        or code in {0xAD, 0x34F, 0x180E, 0x200B, 0x3164, 0xFEFF, 0xFFA0}
+        or any(first <= code <= last for first, last in REMOVED_FORMAT_RANGES + REMOVED_RANGES)
         or 0xFDD0 <= code <= 0xFDEF
         or code & 0xFFFE == 0xFFFE
     )
@@ -28,7 +29,10 @@ HOSTILE = st.sampled_from(
     "\x1b \x1b] \x1b]52;c; \x1b[ \x1b[31m \x1b\\ \x9b \x9c \x9d \x90 \x07 0; 31 m e \u0301 \u1100 \u1161 \u212b".split(
         " "
     )
-    + list("\r\n\x85\u2028\u202e\u2066\u200b\u200d\ufeff\U000e0041\U000e0101\ud800\uffff\xa0\v ")
+    + list(
+        "\r\n\x85\u2028\u202e\u2066\u200b\u200d\ufeff\U000e0041\U000e0101\ud800\uffff\xa0\v "
+        "\u200c\ufe0f\u212aa\u2800\u3164\ufe01"
+    )
 )
 ANY_TEXT = st.lists(st.one_of(HOSTILE, st.text(st.characters(), max_size=5)), max_size=30).map("".join)
 
@@ -77,6 +81,10 @@ def test_printable_ascii_is_left_alone(text: str) -> None:
         ("\ufeffFerry", "Ferry"),
         ("👩\u200d🚒 and ☎\ufe0f", "👩\u200d🚒 and ☎\ufe0f"),
         ("می\u200cخواهم \u200fabc\u200e", "می\u200cخواهم \u200fabc\u200e"),
+        ("smug\u200dgl\u200c\u200ded \u200d", "smuggled "),
+        ("☎\ufe0f\u200d\ufe0f\u200d\ufe0f", "☎\ufe0f\u200d"),
+        ("se\ufe00cr\ufe07et\u034f fil\u3164ler\u2800s\U0001d173", "secret filler s"),
+        ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
         ("a\x1b[31mred\x1b[0m b", "ared b"),
         ("a \x1b]52;c;cm0gLXJmIH4=\x07b", "a b"),
         ("a \x1b]52;c;cm0gLXJmIH4=\x1b\\b", "a b"),
