@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.citations import cite, is_refusal, past_markers
-from assistant.context import build_prompt, number_sources
+from assistant.citations import LONGEST_ANSWER_CHARS, cite, cite_so_far, is_refusal, past_markers
+from assistant.config import CONFIDENT
+from assistant.context import build_prompt, fit_sources, halve_sources, number_sources, room_for_sources
+from assistant.continuing import plan_next
 from assistant.conversation import Answer, Answered, AnswerEvent, Conversation, Delta, Planned, Searched, Turn, Usage
-from assistant.errors import LLMError
+from assistant.errors import LLMContextExceeded, LLMError
 from assistant.evidence import Evidence, join_evidence, weigh_evidence
 from assistant.planning import Scope
-from assistant.searching import Retrieved, plan_for, retrieve
+from assistant.searching import Retrieved, retrieve
 from store.errors import ArchiveEmpty
 from store.words import stem, words
 
@@ -31,15 +33,12 @@ if TYPE_CHECKING:
 # What a model reads at most: ten passages of 200 words, a little widened.
 SOURCE_WORDS = 2_200
 
-# Below this confidence the archive is said to hold no answer; tests/benchmarks/answers.py shows how it was set.
-CONFIDENT = 0.605
+# What is kept free for the answer in the window of a model.
+ANSWER_TOKENS = 512
 
 _WORD = re.compile(r"\w[\w'’-]*")
 
 NO_ANSWER = "The archive does not say."
-
-# What the end of an unfinished answer may turn out to be: a citation, and a word whose sentence has only begun.
-_UNFINISHED = re.compile(r"\s{0,9}[\[【][^\]】\n]{0,80}\Z|(?<=\s)\S{1,200}\Z")
 
 # A small model that has written the same sentence so often will write nothing else.
 GOING_ROUND = 3
@@ -52,13 +51,15 @@ NEAREST = 3
 class Answerer:
     """Answers questions from one archive with one model. ``k`` is how many passages are read for an answer.
 
-    ``rerank`` lets a cross-encoder look at the order of the hits.
+    ``rerank`` lets a cross-encoder look at the order of the hits. Where the evidence is less sure than ``confident``, a
+    share, the archive is said to hold no answer.
     """
 
     archive: Archive
     llm: LLM
     k: int = 10
     rerank: bool = False
+    confident: float = CONFIDENT
     prompts: Path | None = None
     today: date = field(default_factory=date.today)
 
@@ -71,18 +72,25 @@ class Answerer:
         model breaks off, its last event is an answer marked as incomplete, and its error is raised after it; one that
         fails before its first word has no last event.
         """
-        del conversation  # Follow-up questions are answered as they stand, for now.
         if self.archive.is_empty():
             raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
         clock = _Clock()
-        planned = plan_for(self.archive, question, scope or Scope(), today=self.today)
+        planned = plan_next(
+            self.archive,
+            question,
+            scope or Scope(),
+            conversation,
+            today=self.today,
+            llm=self.llm,
+            prompts=self.prompts,
+        )
         yield planned
         found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
         clock.lap("search")
         yield Searched(found.hits, found.notices, found.window)
         evidence = self._weigh(planned, found)
         clock.lap("evidence")
-        if not _is_enough(evidence):
+        if not self._is_enough(evidence):
             yield Answered(_turn(planned, found, _abstention(found, self.llm.name, evidence), clock))
             return
         yield from self._write(planned, found, evidence, clock)
@@ -91,27 +99,28 @@ class Answerer:
         """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
         passages = self.archive.counts().passages
         whole, *parts = (
-            weigh_evidence(query, found.hits, counts=self.archive.passage_counts, passages=passages)
+            weigh_evidence(query, found.hits, counts=self.archive.passage_counts, passages=passages, asked=planned.time)
             for query in planned.queries
         )
-        return join_evidence(whole, parts) if parts and all(map(_is_enough, parts)) else whole
+        return join_evidence(whole, parts) if parts and all(map(self._is_enough, parts)) else whole
+
+    def _is_enough(self, evidence: Evidence) -> bool:
+        return evidence.confidence >= self.confident
 
     def _write(self, planned: Planned, found: Retrieved, evidence: Evidence, clock: _Clock) -> Iterator[AnswerEvent]:
         sources = number_sources(found.hits, self._body, max_words=SOURCE_WORDS)
-        prompt = build_prompt(
-            planned.question,
-            sources,
-            today=planned.as_of,
-            window=found.window,
-            boundary=os.urandom(8).hex(),
-            prompts=self.prompts,
-            candidates=evidence.candidates,
-        )
+        prompt = self._prompt(planned, found, evidence, self._fitting(planned, found, sources))
         clock.lap("prompt")
-        writing = _Writing(sources)
+        writing = _Writing(prompt.sources, len(sources))
         broken: LLMError | None = None
         try:
-            yield from self._stream(prompt, writing)
+            try:
+                yield from self._stream(prompt, writing)
+            except LLMContextExceeded:
+                # Before the first token: half of the sources may fit. A second refusal is the user's to hear.
+                prompt = self._prompt(planned, found, evidence, halve_sources(prompt.sources))
+                writing = _Writing(prompt.sources, len(sources))
+                yield from self._stream(prompt, writing)
         except LLMError as exc:
             if writing.is_empty:
                 raise
@@ -122,13 +131,34 @@ class Answerer:
         if broken is not None:
             raise broken
 
+    def _prompt(self, planned: Planned, found: Retrieved, evidence: Evidence, sources: Sequence[Source]) -> Prompt:
+        return build_prompt(
+            planned.question,
+            sources,
+            today=planned.as_of,
+            window=found.window,
+            boundary=os.urandom(8).hex(),
+            prompts=self.prompts,
+            candidates=evidence.candidates,
+        )
+
+    def _fitting(self, planned: Planned, found: Retrieved, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Return the sources that the model can read, the best first."""
+        if self.llm.context_tokens is None:
+            return sources
+        empty = build_prompt(
+            planned.question, (), today=planned.as_of, window=found.window, boundary="", prompts=self.prompts
+        )
+        room = room_for_sources(empty, context_tokens=self.llm.context_tokens, answer_tokens=ANSWER_TOKENS)
+        return fit_sources(sources, max_tokens=room)
+
     def _stream(self, prompt: Prompt, writing: _Writing) -> Iterator[Delta]:
         for piece in self.llm.stream(prompt):
             if isinstance(piece, Usage):
                 writing.usage = piece
                 continue
             yield from writing.take(piece)
-            if writing.is_going_round:
+            if writing.is_going_round or writing.is_too_long:
                 return
 
     def _body(self, article_id: str) -> str:
@@ -138,8 +168,9 @@ class Answerer:
 class _Writing:
     """An answer as it is written: raw pieces in, checked sentences out."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[Source], found: int) -> None:
         self._sources = sources
+        self._left_out = found - len(sources)
         self._raw = ""
         self._shown = ""
         self.is_going_round = False
@@ -152,14 +183,19 @@ class _Writing:
     def take(self, piece: str) -> list[Delta]:
         """Add what a model wrote and return what can be shown of it now: the sentences that are finished.
 
-        A sentence is finished when a word of the next one stands there, since its citations follow its full stop, and
-        what looks like a full stop may be the first half of 'U.S.'.
+        Only a piece with a blank can finish one: its citations follow its full stop, and then a word of the next.
         """
         self._raw += piece
-        text, statements, _, _ = cite(_UNFINISHED.sub("", self._raw), self._sources)
-        counted = Counter(statement.text for statement in statements[:-1])
+        if not any(char.isspace() for char in piece):
+            return []
+        text, statements = cite_so_far(self._raw, self._sources)
+        counted = Counter(statement.text for statement in statements)
         self.is_going_round = max(counted.values(), default=0) >= GOING_ROUND
-        return self._show(text, statements[:-1])
+        return self._show(text, statements)
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self._raw) > LONGEST_ANSWER_CHARS
 
     def finish(self) -> list[Delta]:
         """Return what was not shown yet."""
@@ -173,6 +209,9 @@ class _Writing:
 
     def answer(self, model: str, found: Retrieved, broken: LLMError | None) -> Answer:
         text, statements, citations, warnings = cite(self._raw, self._sources)
+        if self._left_out:
+            left = f"{self._left_out} of {self._left_out + len(self._sources)} sources were left out"
+            warnings = (*warnings, f"{left}: the model cannot read more at once")
         if self.is_going_round:
             warnings = (*warnings, "the model repeated itself and was stopped")
         if broken is not None:
@@ -215,10 +254,6 @@ class _Clock:
         self.last = now
 
 
-def _is_enough(evidence: Evidence) -> bool:
-    return evidence.confidence >= CONFIDENT
-
-
 def _abstention(found: Retrieved, model: str, evidence: Evidence) -> Answer:
     warnings: tuple[str, ...] = ()
     # As the person wrote them: stems are cut words.
@@ -226,8 +261,19 @@ def _abstention(found: Retrieved, model: str, evidence: Evidence) -> Answer:
     missing = [word for word in asked if {stem(part) for part in words(word)} & set(evidence.missing)]
     if missing:
         warnings = ("nothing found mentions " + ", ".join(dict.fromkeys(missing)),)
+    if evidence.doubt:
+        warnings = (*warnings, evidence.doubt)
     return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, None, warnings)
 
 
 def _turn(planned: Planned, found: Retrieved, answer: Answer, clock: _Clock) -> Turn:
-    return Turn(planned.question, planned.query, found.window, answer, dict(clock.laps))
+    return Turn(
+        planned.question,
+        planned.query,
+        found.window,
+        answer,
+        dict(clock.laps),
+        asked=planned.asked,
+        outlets=planned.filter.outlets,
+        as_of=planned.as_of,
+    )

@@ -78,13 +78,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and its answer. ``query`` is what was searched, ``timings_ms`` maps a step to its wall time."""
+    """One question and its answer. ``query`` is what was searched, ``timings_ms`` maps a step to its wall time.
+
+    ``question`` stands by itself; ``asked`` is what was typed, where that only made sense after the turns before.
+    ``window`` are the days that were searched, ``outlets`` those that were kept to, ``as_of`` the day of asking.
+    """
 
     question: str
     query: str
     window: Window | None
     answer: Answer
     timings_ms: Mapping[str, float]
+    asked: str | None = None
+    outlets: tuple[str, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +102,29 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedTime:
+    """The time of a question: asked ``on`` a day, about the days ``named`` in it.
+
+    ``near``: closeness to ``on`` speaks for a report, as far as the question tells. ``present``: it says itself that it
+    is about its present.
+    """
+
+    on: date
+    named: Window | None = None
+    near: bool = False
+    present: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """The question is understood: this will be searched.
 
+    ``question`` stands by itself; ``asked`` is what was typed, where that only made sense after the turns before, and
+    ``carried`` says what was taken over from them.
     ``query`` is the question without what only cites outlets, ``queries`` are it and its parts. ``filter`` keeps to
     ``window`` and outlets; where the question named them itself and nothing is left, ``given`` and ``given_window`` are
     what was set by hand. ``preference`` comes first among the rest, with ``preferred_window`` its days and where they
-    came from.
+    came from. ``time`` is what the question itself says of its time, whatever was set by hand.
     """
 
     question: str
@@ -114,6 +137,9 @@ class Planned:
     given_window: Window | None
     preference: Preference
     preferred_window: Window | None
+    time: AskedTime
+    asked: str | None = None
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)

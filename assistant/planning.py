@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from assistant.conversation import Planned
+from assistant.conversation import AskedTime, Planned
 from assistant.errors import ConfigError
 from assistant.outlet_cues import read_outlet_cue
 from assistant.windows import TimeReading, read_window
@@ -28,7 +28,7 @@ _LATELY = timedelta(30)
 # tense leaves that open ('Who founded the bank?', 'Who resigned?'), and what is found decides. On RealTimeQA 92 of 246
 # questions have one of these words, of 30 about old events none.
 _PRESENT = re.compile(r"\b(?:will|won['’]t|soon|upcoming|next|is|are|has|have)\b", re.IGNORECASE)
-
+_PAST = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
 
 # Without one of these no question asks for several things.
 _MAY_HAVE_PARTS = re.compile(
@@ -46,11 +46,20 @@ class Scope:
     outlets: tuple[str, ...] = ()
 
 
-def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = ()) -> Planned:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a follow-up question keeps of the turns before: days, and outlets where it cites none of its own."""
+
+    window: Window | None = None
+    outlets: tuple[str, ...] = ()
+
+
+def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = (), kept: Kept | None = None) -> Planned:
     """Return what to search for ``question``; raise ConfigError where the days contradict each other.
 
-    Days and outlets that the question itself names are understood where ``scope`` sets none; ``outlets`` are those that
-    the archive knows. Asked as of a day, nothing that was published after it is seen.
+    Days and outlets that the question itself names are understood where ``scope`` sets none, and so are those ``kept``
+    from the turns before; ``outlets`` are those that the archive knows. Asked as of a day, nothing that was published
+    after it is seen.
     """
     # Cleaned, for a question comes from outside too: bytes that are no text would stop the embedder.
     asked = clean_line(question)
@@ -58,12 +67,16 @@ def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = (
         raise ConfigError("the question is empty", hint='ask one: `dateline ask "Who…?"`')
     on = scope.as_of or today
     reading = read_window(asked, on)
+    if kept is not None and kept.window is not None:
+        reading = replace(reading, filter=kept.window, preference=None)
     cue = None if scope.outlets else read_outlet_cue(asked, OutletIndex(outlets))
     given = filter_of(scope)
     window = _window(reading, scope, on)
     where = replace(given, since=window.since if window else None, until=window.until if window else None)
     if cue is not None and cue.effect == "filter":
         where = replace(where, outlets=cue.outlets)
+    elif kept is not None and kept.outlets and not scope.outlets:
+        where = replace(where, outlets=kept.outlets)
     query = cue.query if cue else asked
     return Planned(
         question=asked,
@@ -76,6 +89,7 @@ def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = (
         given_window=window_of(scope),
         preference=_preference(asked, reading, cue, scope, on),
         preferred_window=None if _is_dated(scope) else reading.preference,
+        time=_time(asked, reading, scope, on),
     )
 
 
@@ -128,6 +142,15 @@ def _preference(question: str, reading: TimeReading, cue: OutletCue | None, scop
         outlets=outlets,
         newest_first=reading.newest_first,
     )
+
+
+def _time(question: str, reading: TimeReading, scope: Scope, on: date) -> AskedTime:
+    near, present = _nearness(question, reading, on)
+    named = reading.filter or reading.preference
+    # Who sets an earlier end by hand looks at the present of that day.
+    day = min(scope.until or on, on)
+    # 'How long did he have?' is not about today.
+    return AskedTime(day, named, near is not None, present and (named is not None or not _PAST.search(question)))
 
 
 def _nearness(question: str, reading: TimeReading, on: date) -> tuple[date | None, bool]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from store.splitting import split_sentences
 from store.words import STOP_WORDS, stem, words
 
 Wanted = Literal["person", "time", "place", "number", "duration", "size", "thing"]
@@ -51,6 +52,8 @@ _PLACE = re.compile(
     r"\b(?:in|at|near|outside|from|to|on|off|across|over|around|inside|aboard)\s+(?:the\s+)?(?:[\w-]+\s+){0,2}[A-Z]"
 )
 
+_WHICH = re.compile(r"\b(?:which|what|whose)\b", re.IGNORECASE)
+
 _PEOPLE = "person|man|woman|leader|minister|president|official|general|player|actor|singer|candidate|senator"
 _PLACES = "city|country|town|place|state|province|region|continent|airport|village|island|nation"
 _AMOUNTS = "number|percentage|percent|share|proportion|price|cost|age|amount|sum"
@@ -73,13 +76,16 @@ class Question:
     """A question as words to be found.
 
     ``stems`` are its meaningful words, stemmed and distinct, in order, without those of a date; ``names`` those of them
-    that are written as names or numbers. ``wanted`` is the kind of thing an answer must hold.
+    that are written as names or numbers, ``asked`` those of the sentence that asks: others before it only say what it
+    is about. ``wanted`` is the kind of thing an answer must hold; ``which``: it asks for one of several, by its name.
     """
 
     text: str
     stems: tuple[str, ...]
     names: frozenset[str]
     wanted: Wanted
+    asked: frozenset[str] = frozenset()
+    which: bool = False
 
 
 def read_question(text: str) -> Question:
@@ -92,11 +98,14 @@ def read_question(text: str) -> Question:
     named = {
         word for match in capitals if match.start() not in starts or match[0][0].isdigit() for word in words(match[0])
     }
+    asking = _asking_sentence(undated)
     return Question(
         text,
         tuple(dict.fromkeys(stem(word) for word in telling)),
         frozenset(stem(word) for word in telling if word in named),
         _wanted(text),
+        frozenset(stem(word) for word in words(asking) if word in set(telling)),
+        _WHICH.search(asking) is not None,
     )
 
 
@@ -107,11 +116,35 @@ def holds_wanted(question: Question, sentence: str) -> bool:
     if question.wanted == "place":
         return _PLACE.search(sentence) is not None
     if question.wanted == "person":
-        return _says_new(_NAME, question, sentence[1:])
+        return names_new(question, sentence)
     if question.wanted in {"number", "duration", "size"}:
         unit = {"duration": _DURATION, "size": _SIZE}.get(question.wanted)
         return (unit is None or unit.search(sentence) is not None) and _says_new(_NUMBER, question, sentence)
     return True
+
+
+def names_new(question: Question, sentence: str) -> bool:
+    """Return whether ``sentence`` names, after its first letter, what the question does not."""
+    return _says_new(_NAME, question, sentence[1:])
+
+
+def new_names(question: Question, sentence: str) -> frozenset[str]:
+    """Return the stemmed words of names in ``sentence`` that the question does not say."""
+    said = set(words(question.text)) | STOP_WORDS
+    named = (word for match in _NAME.finditer(sentence) for word in words(match[0]))
+    return frozenset(stem(word) for word in named if word not in said and len(word) > 1)
+
+
+def new_numbers(question: Question, sentence: str) -> frozenset[str]:
+    """Return the numbers in ``sentence``, as written but in lower case, that the question does not say."""
+    said = set(words(question.text))
+    return frozenset(match[0].lower() for match in _NUMBER.finditer(sentence) if not said.issuperset(words(match[0])))
+
+
+def _asking_sentence(text: str) -> str:
+    """Return the last sentence with a question mark, the last of all where none has one."""
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    return next((one for one in reversed(sentences) if "?" in one), sentences[-1] if sentences else text)
 
 
 def _says_new(pattern: re.Pattern[str], question: Question, sentence: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.conversation import Planned
+from assistant.conversation import AskedTime, Planned
 from assistant.errors import ConfigError
 from assistant.planning import Scope, filter_of, plan, window_of
 from store.records import Preference, SearchFilter, Window
@@ -34,6 +34,7 @@ def test_a_question_alone_is_searched_everywhere_as_of_today() -> None:
         given_window=None,
         preference=Preference(near=TODAY),
         preferred_window=None,
+        time=AskedTime(TODAY, near=True),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from measures import abstention, holds_answer, percentile, strictest_threshold
 from realtimeqa import QuizQuestion, open_measured, read_nulls, read_quiz
 from tables import Cell, say, say_conditions, say_table
 
-from assistant.answering import CONFIDENT, SOURCE_WORDS, Answerer
+from assistant.answering import SOURCE_WORDS, Answerer
+from assistant.config import CONFIDENT
 from assistant.context import number_sources
 from assistant.conversation import Answered
 from assistant.evidence import Evidence, weigh_evidence
@@ -27,7 +28,7 @@ from assistant.llm.extractive import MOST_SENTENCES, Extractive, choose
 from assistant.planning import Scope
 from assistant.searching import plan_for, retrieve
 from store.archive import Archive
-from store.records import Hit
+from store.records import Hit, SearchFilter
 
 # Passages read for an answer, as `dateline ask` does.
 K = 10
@@ -67,19 +68,27 @@ def _gold_holds_answer(archive: Archive, question: QuizQuestion) -> bool:
     return any(holds_answer(archive.article(article).body, question.answers) for article in question.gold)
 
 
-def _weigh(archive: Archive, question: str, today: date, scope: Scope | None = None) -> Weighed:
-    planned = plan_for(archive, question, scope or Scope(), today=today)
+def _weigh(archive: Archive, question: str, today: date, hidden_since: date | None = None) -> Weighed:
+    """Weigh a question as if the archive held nothing published on ``hidden_since`` or later."""
+    planned = plan_for(archive, question, Scope(), today=today)
+    if hidden_since is not None:
+        planned = replace(planned, filter=_cut(planned.filter, hidden_since), given=_cut(planned.given, hidden_since))
     hits = retrieve(archive, planned, K).hits
     passages = archive.counts().passages
-    evidence = weigh_evidence(planned.query, hits, counts=archive.passage_counts, passages=passages)
+    evidence = weigh_evidence(planned.query, hits, counts=archive.passage_counts, passages=passages, asked=planned.time)
     return Weighed(hits, evidence)
+
+
+def _cut(where: SearchFilter, hidden_since: date) -> SearchFilter:
+    last = hidden_since - timedelta(1)
+    return replace(where, until=min(where.until or last, last))
 
 
 def _hard_set(archive: Archive, linked: Iterable[QuizQuestion]) -> list[Evidence]:
     """Return the evidence for the questions whose answer is hidden; one that an older article gives is left out."""
     found = []
     for question in linked:
-        weighed = _weigh(archive, question.text, question.day, Scope(until=question.day - HIDDEN))
+        weighed = _weigh(archive, question.text, question.day, question.day - HIDDEN)
         texts = [f"{hit.passage.article.headline}\n{hit.passage.text}" for hit in weighed.hits]
         if not any(holds_answer(text, question.answers) for text in texts):
             found.append(weighed.evidence)

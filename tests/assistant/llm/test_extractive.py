@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assistant.citations import cite
 from assistant.conversation import Source
-from assistant.evidence import Candidate
 from assistant.llm import Prompt
 from assistant.llm.extractive import MOST_SENTENCES, Extractive, choose
+from assistant.sentences import Candidate
 from prompts import REFUSAL
 from store.records import ArticleRef, Hit, Passage
 from store.words import content_words
@@ -34,7 +34,7 @@ def answer(*candidates: Candidate, sources: tuple[Source, ...] = (source(1), sou
 
 
 def test_the_best_sentence_is_the_answer_with_the_number_of_its_source() -> None:
-    assert answer(candidate(1, 2.0), candidate(2, 0.1)) == "Nobody was hurt in Skelby. [1]"
+    assert answer(candidate(1, 9.0), candidate(2, 1.0)) == "Nobody was hurt in Skelby. [1]"
     assert answer(candidate(1, 2.0, OTHER)) == "Nobody was hurt in Skelby. [2]"
 
 

@@ -1,0 +1,79 @@
+"""A question in a conversation → its plan: what it leaves out is taken from the turns before."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant.errors import LLMError
+from assistant.planning import Kept, plan
+from store.outlets import OutletIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from assistant.conversation import Conversation, Planned, Turn
+    from assistant.followups import Past
+    from assistant.llm import LLM
+    from assistant.planning import Scope
+    from store.archive import Archive
+
+# A reply that has become so long is no question; nobody waits for its end.
+_LONGEST_REPLY = 1_000
+
+
+def plan_next(
+    archive: Archive,
+    question: str,
+    scope: Scope,
+    conversation: Conversation | None,
+    *,
+    today: date,
+    llm: LLM,
+    prompts: Path | None = None,
+) -> Planned:
+    """Return what to search ``archive`` for; raise ConfigError where the days contradict each other.
+
+    Whether a question leans on the turns before, and which days and outlets it keeps, rules decide; how it reads by
+    itself says ``llm``, where its reply can be used, and else the rules.
+    """
+    outlets = archive.outlet_names()
+    if conversation is None or not conversation.turns:
+        return plan(question, scope, today=today, outlets=outlets)
+    from assistant.followups import standalone  # 20 ms, where there is anything to follow up
+
+    history = [_past(turn) for turn in conversation.turns]
+    on = scope.as_of or today
+    found = standalone(question, history, today=on, known=OutletIndex(outlets))
+    if not found.is_follow_up:
+        return plan(question, scope, today=today, outlets=outlets)
+    text = _rewritten(question, history, llm, today=on, prompts=prompts) or found.question
+    planned = plan(text, scope, today=today, outlets=outlets, kept=Kept(found.window, found.outlets))
+    return replace(planned, asked=question.strip(), carried=found.basis)
+
+
+def _past(turn: Turn) -> Past:
+    from assistant.followups import Past
+
+    text = turn.answer.text if turn.answer.answered else ""
+    return Past(turn.asked or turn.question, turn.question, text, turn.window, turn.outlets, turn.as_of)
+
+
+def _rewritten(question: str, history: Sequence[Past], llm: LLM, *, today: date, prompts: Path | None) -> str | None:
+    """Return the question as ``llm`` puts it; None where it has nothing usable to say."""
+    from assistant.rewriting import read_standalone, standalone_prompt
+
+    prompt = standalone_prompt(question, history, today=today, boundary=os.urandom(8).hex(), prompts=prompts)
+    reply = ""
+    try:
+        for piece in llm.stream(prompt):
+            reply += piece if isinstance(piece, str) else ""
+            if len(reply) > _LONGEST_REPLY:
+                return None
+    except LLMError:
+        # The rules have a question too; if the server is ill, the answer itself will say so.
+        return None
+    return read_standalone(reply, question=question, history=history)
