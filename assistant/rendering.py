@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,13 +18,25 @@ from store.words import content_words
 
 if TYPE_CHECKING:
     from assistant.conversation import Answer, Citation, Planned, Support, Turn
+    from assistant.llm.listing import ModelState
     from store.archive import Status
+    from store.catalog import Counts
     from store.records import AddReport, Article, ArticleRef, Draft, Hit, Why, Window
 
 # Months in English, whatever the locale: the rest of the text is English too.
 _MONTHS = "January February March April May June July August September October November December".split()
 
-_SUPPORT_MARKS = {"weak": " (weakly supported)", "unsupported": " (not supported by a source)"}
+# What bears no mark is borne out. Signs, not colours: they outlive a pipe, a copy and a colour-blind reader.
+_SUPPORT_MARKS = {"weak": " (~)", "unsupported": " (?)"}
+_SUPPORT_WORDS: dict[Support, str] = {
+    "quoted": "quoted",
+    "supported": "supported",
+    "weak": "weakly supported (~)",
+    "unsupported": "not supported by a source (?)",
+}
+
+# Outlets that are named when the archive says what it covers.
+_NAMED_OUTLETS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,24 @@ def support_mark(support: Support | None) -> str:
     return _SUPPORT_MARKS.get(support or "quoted", "")
 
 
+def support_text(answer: Answer) -> str:
+    """Return in words how the statements of an answer are borne out, and whether it is whole.
+
+    Nothing is said of a whole answer by the built-in model, which only quotes.
+    """
+    if answer.model == "extractive" and answer.complete:
+        return ""
+    counted = Counter(statement.support for statement in answer.statements)
+    told = [(counted[support], words) for support, words in _SUPPORT_WORDS.items() if counted[support]]
+    total = f"{len(answer.statements)} statement{'s' if len(answer.statements) != 1 else ''}"
+    if len(told) == 1:
+        parts = f"{'all ' if len(answer.statements) > 1 else ''}{told[0][1]}"
+    else:
+        parts = ", ".join(f"{count} {words}" for count, words in told)
+    broken = "" if answer.complete else "Incomplete: the model broke off. "
+    return f"{broken}{total}: {parts}." if told else broken.rstrip()
+
+
 def sources_text(citations: Sequence[Citation], style: Style) -> str:
     """Return the cited places, one a line: number, outlet, headline, day and where to open it."""
     lines = []
@@ -94,7 +125,11 @@ def _entry(number: str, described: str, place: str, style: Style) -> str:
 
 
 def plan_texts(planned: Planned) -> Iterator[str]:
-    """Yield in words what was understood beside the query: the window, what is preferred, the parts."""
+    """Yield in words what was understood beside the query: what stands for 'it', the window, preferences, parts."""
+    if planned.asked and planned.asked != planned.question:
+        yield f"understood as: {planned.question}"
+    if planned.carried:
+        yield f"taken over: {planned.carried}"
     if planned.window:
         yield f"searching articles {window_text(planned.window)}"
     if planned.filter.outlets and not planned.given.outlets:
@@ -240,10 +275,28 @@ def status_text(status: Status, style: Style) -> str:
     return "\n".join(f"{style.dim(f'{name:<10}')} {plain(value)}" for name, value in rows.items())
 
 
-def coverage_text(first: date | None, last: date | None, articles: int) -> str:
-    """Return what an archive covers, in a clause."""
-    days = f" published {_days(first, last)}" if first and last else ""
-    return f"it holds {articles:,} article{'s' if articles != 1 else ''}{days}"
+def models_text(models: Sequence[ModelState], default: str, style: Style) -> Iterator[str]:
+    """Yield one line a model: the name for ``--model``, whether it answers, where it is, what is known of it."""
+    names = [plain(model.name) for model in models]
+    widest = max(map(len, names), default=0)
+    for name, model in zip(names, models, strict=True):
+        read = f"reads {model.context_tokens:,} tokens" if model.context_tokens else ""
+        known = ["the default" if model.name == default else "", model.where, model.detail, read]
+        told = plain(" · ".join(filter(None, known)))
+        yield f"{style.strong(name)}{' ' * (widest - len(name))}  {model.status:<11}  {told}"
+
+
+def coverage_text(counts: Counts, outlets: Sequence[tuple[str | None, int]]) -> str:
+    """Return what an archive covers, in a clause; ``outlets`` come with their number of articles, most first."""
+    days = f" published {_days(counts.first, counts.last)}" if counts.first and counts.last else ""
+    held = f"it holds {counts.articles:,} article{'s' if counts.articles != 1 else ''}{days}"
+    named = [f"{plain(name)} ({count:,})" for name, count in outlets if name is not None]
+    if not named:
+        return held
+    more = len(named) - _NAMED_OUTLETS
+    if more > 0:
+        named[_NAMED_OUTLETS:] = [f"{more:,} other{'s' if more > 1 else ''}"]
+    return f"{held}, by {_listed(named)}"
 
 
 def _days(first: date | None, last: date | None) -> str:
@@ -308,8 +361,8 @@ _ESCAPES = {
 }
 
 
-def answer_json(turn: Turn, planned: Planned) -> dict[str, Any]:
-    """Return a finished turn as ``dateline.answer/1``."""
+def answer_json(turn: Turn, planned: Planned, *, coverage: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a finished turn as ``dateline.answer/1``; ``coverage`` is what the archive holds if not the answer."""
     answer = turn.answer
     return {
         "schema": "dateline.answer/1",
@@ -337,6 +390,26 @@ def answer_json(turn: Turn, planned: Planned) -> dict[str, Any]:
         "timings_ms": dict(turn.timings_ms),
         "warnings": list(answer.warnings),
         "plan": _plan_json(planned),
+        "asked": turn.asked or turn.question,
+        "complete": answer.complete,
+        "coverage": coverage,
+    }
+
+
+def failure_json(question: str, error: str, code: int) -> dict[str, Any]:
+    """Return what stands in the place of an answer that could not be given, as ``dateline.failure/1``."""
+    return {"schema": "dateline.failure/1", "question": question, "answered": False, "error": error, "code": code}
+
+
+def coverage_json(counts: Counts, outlets: Sequence[tuple[str | None, int]]) -> dict[str, Any]:
+    """Return what an archive covers, with the outlets that have most articles."""
+    named = [(name, count) for name, count in outlets if name is not None]
+    return {
+        "articles": counts.articles,
+        "first": _iso(counts.first),
+        "last": _iso(counts.last),
+        "outlets": [{"outlet": name, "articles": count} for name, count in named[:_NAMED_OUTLETS]],
+        "outlet_count": len(named),
     }
 
 
@@ -400,6 +473,23 @@ def ref_json(ref: ArticleRef) -> dict[str, Any]:
         "section": ref.section,
         "place": ref.place,
     }
+
+
+def models_json(models: Sequence[ModelState], default: str) -> dict[str, Any]:
+    """Return the models as ``dateline.models/1``; ``default`` is the one that answers where none is named."""
+    listed = [
+        {
+            "name": model.name,
+            "provider": model.provider,
+            "where": model.where,
+            "status": model.status,
+            "model": model.model,
+            "detail": model.detail,
+            "context_tokens": model.context_tokens,
+        }
+        for model in models
+    ]
+    return {"schema": "dateline.models/1", "default": default, "models": listed}
 
 
 def status_json(status: Status) -> dict[str, Any]:

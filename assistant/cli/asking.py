@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import style_of
+from assistant.cli.saving import Thread
 from assistant.cli.terminal import told
 from assistant.conversation import Answered, Delta, Planned, Searched
-from assistant.errors import exit_code_of
+from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of
 from assistant.rendering import (
     answer_json,
     answer_text,
+    coverage_json,
     coverage_text,
+    failure_json,
     hits_text,
     plan_texts,
     sources_text,
     support_mark,
+    support_text,
     to_json,
 )
 from store.cleaning import plain
@@ -25,72 +33,172 @@ from store.errors import DatelineError
 if TYPE_CHECKING:
     from assistant.answering import Answerer
     from assistant.cli.terminal import Terminal
-    from assistant.conversation import Turn
+    from assistant.conversation import AnswerEvent, Turn, Usage
+    from assistant.llm import Prompt
     from assistant.planning import Scope
+    from store.archive import Archive
 
 _NO_ANSWER = 1
 
+# A server that could not be reached for so many questions in a row is not waited for again.
+_PATIENCE = 3
 
-def ask_once(answerer: Answerer, question: str, scope: Scope, terminal: Terminal, *, stream: bool, json_: bool) -> int:
+
+def ask_once(
+    answerer: Answerer,
+    question: str,
+    scope: Scope,
+    terminal: Terminal,
+    *,
+    stream: bool,
+    json_: bool,
+    thread: Thread | None = None,
+) -> int:
     """Print the answer to one question, with its sources, and return the exit code."""
     code, streamed = 0, ""
     planned: Planned | None = None
-    for event in answerer.answer(question, scope):
-        match event:
-            case Planned():
-                planned = event
-                for line in plan_texts(event):
-                    terminal.note(line)
-            case Searched(notices=notices):
-                for notice in notices:
-                    terminal.note(notice)
-            case Delta(text=text, support=support):
-                if stream and not json_:
-                    terminal.flow(plain(text) + support_mark(support))
+    with _events(answerer, question, scope, thread or Thread(), terminal) as events:
+        for event in events:
+            match event:
+                case Planned():
+                    planned = event
+                    for line in plan_texts(event):
+                        terminal.note(line)
+                case Searched(notices=notices):
+                    for notice in notices:
+                        terminal.note(notice)
+                case Delta(text=text, support=support):
+                    if stream and not json_:
+                        terminal.flow(plain(text) + support_mark(support))
+                        terminal.flush()
+                        streamed += text
+                case Answered(turn=turn):
+                    assert planned is not None  # always the first event
+                    if json_:
+                        terminal.say(_json(turn, planned, answerer.archive))
+                    else:
+                        _print_turn(turn, answerer.archive, terminal, streamed=streamed)
                     terminal.flush()
-                    streamed += text
-            case Answered(turn=turn):
-                assert planned is not None  # always the first event
-                if json_:
-                    terminal.say(to_json(answer_json(turn, planned)))
-                else:
-                    _print_turn(turn, answerer, terminal, streamed=streamed)
-                terminal.flush()
-                code = 0 if turn.answer.answered else _NO_ANSWER
+                    code = 0 if turn.answer.answered else _NO_ANSWER
     return code
+
+
+@contextmanager
+def _events(
+    answerer: Answerer, question: str, scope: Scope, thread: Thread, terminal: Terminal
+) -> Iterator[Iterator[AnswerEvent]]:
+    """Give the events of an answer, saved as they pass where that is wanted; a notice says when they could not be."""
+    events = answerer.answer(question, scope, thread.conversation)
+    recording = thread.recording
+    if recording is None:
+        yield events
+        return
+    saved = recording.save(events, scope, answerer.llm.name)
+    try:
+        yield saved
+    finally:
+        saved.close()
+        if recording.trouble is not None:
+            terminal.note(f"this answer is not saved: {told(recording.trouble)}")
 
 
 def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, terminal: Terminal) -> int:
-    """Print one JSON object a line for every question; one that fails is told in its place and stops nothing.
+    """Print one JSON object a line for every question as soon as it is known; one that fails stops nothing.
 
-    Returns 0 where each question got an object, answered or not, else the exit code of the first error.
+    A question that fails has its error in its place, and on stderr. A model that refuses the key, or cannot be reached
+    again and again, is asked no more. Returns 0 where each question got an answer or was told that there is none, else
+    the exit code of the first error.
     """
-    code, noted = 0, set[str]()
+    batch = _Batch(answerer, scope, terminal)
     for line in questions:
         question = line.strip()
-        if not question:
-            continue
-        planned: Planned | None = None
+        if question:
+            batch.ask(question)
+    return batch.code
+
+
+class _Batch:
+    """Questions asked one after the other; ``code`` is the exit code so far."""
+
+    def __init__(self, answerer: Answerer, scope: Scope, terminal: Terminal) -> None:
+        self.code = 0
+        self._answerer = answerer
+        self._scope = scope
+        self._terminal = terminal
+        self._noted: set[str] = set()
+        self._unreachable = 0
+
+    def ask(self, question: str) -> None:
+        """Print what became of one question."""
+        is_shown = False
         try:
-            for event in answerer.answer(question, scope):
-                match event:
-                    case Planned():
-                        planned = event
-                    case Searched(notices=notices):
-                        for notice in sorted(set(notices) - noted):  # What is so for all is said once.
-                            terminal.note(f"{question[:80]!r}: {notice}")
-                        noted.update(notices)
-                    case Answered(turn=turn):
-                        assert planned is not None  # always the first event
-                        terminal.say(to_json(answer_json(turn, planned), indent=None))
+            for shown in self._lines(question):
+                self._terminal.say(shown)
+                is_shown = True
         except DatelineError as exc:
-            terminal.fail(f"{question[:80]!r}: {told(exc)}")
-            code = code or exit_code_of(exc)
-        terminal.flush()
-    return code
+            if not is_shown:
+                failure = failure_json(question, told(exc), exit_code_of(exc))
+                self._terminal.say(to_json(failure, indent=None))
+            self._terminal.fail(f"{question[:80]!r}: {told(exc)}")
+            self.code = self.code or exit_code_of(exc)
+            self._learn(exc)
+        self._terminal.flush()
+
+    def _lines(self, question: str) -> Iterator[str]:
+        """Yield the JSON of the answer: the one object there is."""
+        planned: Planned | None = None
+        for event in self._answerer.answer(question, self._scope):
+            match event:
+                case Planned():
+                    planned = event
+                case Searched(notices=notices):
+                    for notice in sorted(set(notices) - self._noted):  # What is so for all is said once.
+                        self._terminal.note(f"{question[:80]!r}: {notice}")
+                    self._noted.update(notices)
+                case Answered(turn=turn):
+                    assert planned is not None  # always the first event
+                    yield _json(turn, planned, self._answerer.archive, indent=None)
+                    if turn.answer.answered:
+                        self._unreachable = 0
+
+    def _learn(self, error: DatelineError) -> None:
+        """Spare the other questions a model that is not going to answer."""
+        if isinstance(error, LLMUnreachable):
+            self._unreachable += 1
+        if isinstance(error, LLMAuthenticationError) or self._unreachable >= _PATIENCE:
+            llm = self._answerer.llm
+            self._answerer = replace(self._answerer, llm=_Refused(llm.name, llm.context_tokens, error))
 
 
-def _print_turn(turn: Turn, answerer: Answerer, terminal: Terminal, *, streamed: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Stands for a model that is asked no more."""
+
+    name: str
+    context_tokens: int | None
+    error: DatelineError
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Usage]:
+        del prompt
+        raise self.error
+
+
+def lines_of_stdin() -> Iterator[str]:
+    """Yield the lines of stdin as they come. Bytes that are no text are shown as such and stop nothing."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    yield from sys.stdin
+
+
+def _json(turn: Turn, planned: Planned, archive: Archive, *, indent: int | None = 2) -> str:
+    coverage = None
+    if not turn.answer.answered:
+        status = archive.status()
+        coverage = coverage_json(status.counts, status.outlets)
+    return to_json(answer_json(turn, planned, coverage=coverage), indent=indent)
+
+
+def _print_turn(turn: Turn, archive: Archive, terminal: Terminal, *, streamed: str) -> None:
     answer, style = turn.answer, style_of(terminal)
     if streamed:
         terminal.end_flow()
@@ -101,13 +209,16 @@ def _print_turn(turn: Turn, answerer: Answerer, terminal: Terminal, *, streamed:
     for warning in answer.warnings:
         terminal.note(warning)
     if answer.answered:
-        if answer.citations:
-            terminal.say()
-            terminal.say(sources_text(answer.citations, style))
+        _print_below(style.wrap(support_text(answer)), terminal)
+        _print_below(sources_text(answer.citations, style), terminal)
         return
-    counts = answerer.archive.counts()
-    terminal.say(f"As far as it goes: {coverage_text(counts.first, counts.last, counts.articles)}.")
+    terminal.flush()  # What the archive covers is counted first.
+    status = archive.status()
+    terminal.say(style.wrap(f"As far as it goes: {coverage_text(status.counts, status.outlets)}."))
     if answer.nearest:
-        terminal.say()
-        terminal.say("Nearest:")
-        terminal.say(hits_text(turn.query, answer.nearest, style))
+        _print_below("Nearest:\n" + hits_text(turn.query, answer.nearest, style), terminal)
+
+
+def _print_below(paragraph: str, terminal: Terminal) -> None:
+    if paragraph:
+        terminal.say(f"\n{paragraph}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from typing import Literal
 
@@ -119,7 +118,15 @@ def add(
 @asked_as_of
 @reranked
 @click.option("-k", type=click.IntRange(1, 100), help="How many passages to read for an answer.")
-@click.option("-m", "--model", metavar="NAME", help="extractive (default) or openai:NAME.")
+@click.option(
+    "-m",
+    "--model",
+    metavar="NAME",
+    help="extractive (default), ollama:NAME, openai:NAME, anthropic:NAME, gemini:NAME, local:PATH or a profile.",
+)
+@click.option("-c", "--continue", "last", is_flag=True, help="Continue the last session: 'why?' is understood.")
+@click.option("--session", metavar="NAME", help="Continue the session of that name or id, or start one.")
+@click.option("--save/--no-save", default=None, help="Keep the question in a session (default: on a terminal).")
 @click.option("--batch", is_flag=True, help="Read a question a line from stdin, print a JSON object a line.")
 @click.option("--no-stream", is_flag=True, help="Print the answer only when it is complete.")
 @as_json
@@ -135,6 +142,9 @@ def ask(
     rerank: bool | None,
     k: int | None,
     model: str | None,
+    last: bool,
+    session: str | None,
+    save: bool | None,
     batch: bool,
     no_stream: bool,
     json_: bool,
@@ -146,19 +156,35 @@ def ask(
     terminal, config = terminal_of(ctx), load(ctx, model=model, k=k, rerank=rerank)
     if bool(question) == batch:
         raise click.UsageError("give one question, or --batch and questions on stdin", ctx)
+    if last and session is not None:
+        raise click.UsageError("give --continue or --session, not both", ctx)
+    if batch and (last or session is not None or save):
+        raise click.UsageError("--batch asks each question by itself and saves none", ctx)
     with open_for_reading(config, session=batch) as archive:
         archive.warm_up(rerank=config.rerank)  # Goes on while the rest is imported.
         from assistant.answering import Answerer
-        from assistant.cli.asking import ask_batch, ask_once
+        from assistant.cli.asking import ask_batch, ask_once, lines_of_stdin
+        from assistant.cli.saving import Continued, is_saved_by_default, open_thread
         from assistant.llm import open_llm
 
         scope = scope_of(since, until, outlets, as_of)
         llm = open_llm(config.model, config)
-        answerer = Answerer(archive, llm, k=config.k, rerank=config.rerank, prompts=config.prompts, today=today())
+        answerer = Answerer(
+            archive,
+            llm,
+            k=config.k,
+            rerank=config.rerank,
+            confident=config.confidence,
+            prompts=config.prompts,
+            today=today(),
+        )
         if batch:
-            return ask_batch(answerer, sys.stdin, scope, terminal)
-        text = sys.stdin.read() if question == "-" else question or ""
-        return ask_once(answerer, text, scope, terminal, stream=not no_stream, json_=json_)
+            return ask_batch(answerer, lines_of_stdin(), scope, terminal)
+        text = "".join(lines_of_stdin()) if question == "-" else question or ""
+        continued = Continued(last, session)
+        kept = is_saved_by_default(continued, json_=json_) if save is None else save
+        thread = open_thread(config, continued, terminal, save=kept, model=llm.name)
+        return ask_once(answerer, text, scope, terminal, stream=not no_stream, json_=json_, thread=thread)
 
 
 @dateline.command()
@@ -318,6 +344,68 @@ def status(ctx: click.Context, json_: bool) -> None:
     with open_for_reading(load(ctx)) as archive:
         state = archive.status()
     terminal.say(to_json(status_json(state)) if json_ else status_text(state, style_of(terminal)))
+
+
+@dateline.command()
+@click.argument("name", required=False)
+@click.option("--search", "text", metavar="TEXT", help="Only those with a turn that holds all these words.")
+@click.option("--rename", nargs=2, metavar="OLD NEW", help="Give a session a name, or another one.")
+@click.option("--delete", multiple=True, metavar="NAME", help="Delete a session, really; may be repeated.")
+@click.option("--all", "all_", is_flag=True, help="List the old ones as well.")
+@as_json
+@common
+@click.pass_context
+def sessions(
+    ctx: click.Context,
+    name: str | None,
+    text: str | None,
+    rename: tuple[str, str] | None,
+    delete: tuple[str, ...],
+    all_: bool,
+    json_: bool,
+) -> int:
+    """List the saved sessions, of one archive with -a, or show the one with that NAME or id."""
+    from assistant.cli import sessions as cli
+    from assistant.config import archive_path
+    from assistant.session_file import sessions_path
+    from assistant.sessions import open_sessions
+
+    if sum(map(bool, (name, text, rename, delete, all_))) > 1:
+        raise click.UsageError("give one of NAME, --search, --rename, --delete and --all", ctx)
+    terminal, config = terminal_of(ctx), load(ctx)
+    saved = open_sessions(sessions_path(config.home))
+    archive = archive_path(config).resolve() if "dateline.archive" in ctx.meta else None
+    if rename:
+        cli.rename_session(saved, *rename, terminal)
+    elif delete:
+        cli.delete_sessions(saved, delete, terminal)
+    elif name:
+        cli.show_session(saved, name, terminal, json_=json_)
+    elif text:
+        return cli.search_sessions(saved, archive, text, terminal, json_=json_)
+    else:
+        return cli.list_sessions(saved, archive, terminal, all_=all_, json_=json_)
+    return 0
+
+
+@dateline.command()
+@as_json
+@common
+@click.pass_context
+def models(ctx: click.Context, json_: bool) -> None:
+    """List the models that -m can name: those of the settings, and those that answer on this machine."""
+    from assistant.llm.listing import list_models
+    from assistant.rendering import models_json, models_text, to_json
+
+    terminal, config = terminal_of(ctx), load(ctx)
+    found = list_models(config)
+    if json_:
+        terminal.say(to_json(models_json(found, config.model)))
+        return
+    for line in models_text(found, config.model, style_of(terminal)):
+        terminal.say(line)
+    if len(found) == 1:
+        terminal.note("no model server answers on this machine, and no key or profile names one elsewhere")
 
 
 @dateline.command()

@@ -46,7 +46,7 @@ def run_demo(terminal: Terminal, config: Config) -> int:
         terminal.note(f"{total} sample articles by invented outlets, archive {str(archive.path)!r}")
         embed_missing(archive, config, terminal)
         terminal.say(f"Question: {QUESTION}\n")
-        answerer = Answerer(archive, open_llm("extractive", config), k=config.k)
+        answerer = Answerer(archive, open_llm("extractive", config), k=config.k, confident=config.confidence)
         code = ask_once(answerer, QUESTION, Scope(), terminal, stream=False, json_=False)
     terminal.say(_NEXT)
     return code

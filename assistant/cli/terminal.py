@@ -51,13 +51,15 @@ class Terminal:
 
     def flow(self, text: str) -> None:
         """Write a piece of running text to stdout, wrapped at words where a terminal shows it."""
+        lines = ""  # written at once: whoever reads a pipe gets the piece, not its first word
         for word in _WORDS.findall(text):
             fits = not self.width or self._column + len(word.rstrip()) <= self.width
             if not fits and self._column:
-                _write(sys.stdout, "\n")
+                lines += "\n"
                 self._column, word = 0, word.lstrip(" ")  # noqa: PLW2901 - a word without the blank before it
-            _write(sys.stdout, word)
+            lines += word
             self._column = 0 if word.endswith("\n") else self._column + len(word)
+        _write(sys.stdout, lines)
 
     def end_flow(self) -> None:
         """End the line of running text."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from assistant.cli import run
 from tests.command_line import WEBLOG, Ran, child_environment, dateline_command
+from tests.model_server import KEY, Model, serving
 
 
 @pytest.fixture
@@ -75,3 +77,17 @@ def weblog_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "2 added, 0 updated, 0 unchanged\n", "")
     return path
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Model]]:
+    """Give a function that starts a server with a model and points OPENAI_BASE_URL at it."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with ExitStack() as servers:
+
+        def start(*pieces: str, status: int = 200, breaks_off: bool = False) -> Model:
+            model = Model(list(pieces), status, breaks_off)
+            monkeypatch.setenv("OPENAI_BASE_URL", servers.enter_context(serving(model)))
+            return model
+
+        yield start

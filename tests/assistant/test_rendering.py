@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversation import Answer, Citation, Planned, Statement, Turn, Usage
+from assistant.conversation import Answer, Citation, Planned, Statement, Support, Turn, Usage
+from assistant.llm.listing import ModelState
 from assistant.planning import Scope, plan
 from assistant.rendering import (
     Style,
@@ -20,17 +21,22 @@ from assistant.rendering import (
     article_text,
     articles_text,
     byline,
+    coverage_json,
     coverage_text,
     describe,
     draft_text,
     excerpt,
+    failure_json,
     format_day,
     hits_json,
     hits_text,
+    models_json,
+    models_text,
     plan_texts,
     sources_text,
     status_json,
     status_text,
+    support_text,
     to_json,
     why_text,
     window_text,
@@ -54,7 +60,7 @@ PLAIN = Style()
 # The contract: keys are only ever added, at the end.
 ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
-    "timings_ms warnings plan"
+    "timings_ms warnings plan asked complete coverage"
 ).split()
 CITATION_KEYS = ("n article_id headline outlet authors published url passage_id start end quote copies").split()
 COPY_KEYS = "article_id outlet published url".split()
@@ -107,9 +113,7 @@ def test_what_is_not_borne_out_is_marked_behind_its_citations() -> None:
         Statement("It flew.", 31, 39, (), "unsupported"),
     )
 
-    assert answer_text(answer(text, *statements), PLAIN) == (
-        "It sank. [1][2] It burned [3]. (weakly supported) It flew. (not supported by a source)"
-    )
+    assert answer_text(answer(text, *statements), PLAIN) == ("It sank. [1][2] It burned [3]. (~) It flew. (?)")
 
 
 def test_text_for_a_terminal_is_wrapped_and_for_a_pipe_it_is_not() -> None:
@@ -275,15 +279,57 @@ def test_small_texts() -> None:
     assert byline(BARE) == ""
     assert format_day(None) == ""
     assert format_day(date(2020, 1, 2)) == "2 January 2020"
-    assert coverage_text(None, None, 1) == "it holds 1 article"
-    assert coverage_text(date(2020, 1, 2), date(2020, 1, 3), 1200) == (
-        "it holds 1,200 articles published 2 January 2020 to 3 January 2020"
-    )
     assert added_text(AddReport(1200, 1, 0)) == "1,200 added, 1 updated, 0 unchanged"
     assert added_text(AddReport(skipped=(Skipped("a", 1, "b"),))) == "0 added, 0 updated, 0 unchanged, 1 skipped"
     assert draft_text(Draft("Head", "Body.", "a.txt", line=3, published=date(2020, 1, 2)), PLAIN) == (
         "2020-01-02  —  Head  a.txt:3"
     )
+
+
+@pytest.mark.parametrize(
+    ("outlets", "told"),
+    [
+        ([], ""),
+        ([(None, 4)], ""),
+        ([("Post", 9)], ", by Post (9)"),
+        ([("Post", 900), (None, 4), ("A\x1bP", 2)], ", by Post (900) and AP (2)"),
+        ([(name, 1) for name in "ABCDEF"], ", by A (1), B (1), C (1), D (1), E (1) and 1 other"),
+        (
+            [(name, 1000) for name in "ABCDEFG"],
+            ", by A (1,000), B (1,000), C (1,000), D (1,000), E (1,000) and 2 others",
+        ),
+    ],
+)
+def test_what_an_archive_covers_is_days_and_outlets(outlets: list[tuple[str | None, int]], told: str) -> None:
+    dated = Counts(1200, 0, 0, 0, 0, date(2020, 1, 2), date(2020, 1, 3))
+
+    assert coverage_text(dated, outlets) == (
+        f"it holds 1,200 articles published 2 January 2020 to 3 January 2020{told}"
+    )
+    assert coverage_text(Counts(1, 0, 0, 0, 0, None, None), outlets) == f"it holds 1 article{told}"
+
+
+@pytest.mark.parametrize(
+    ("supports", "told"),
+    [
+        ([], ""),
+        (["quoted"], "1 statement: quoted."),
+        (["supported", "supported"], "2 statements: all supported."),
+        (
+            ["unsupported", "weak", "quoted", "supported", "weak"],
+            "5 statements: 1 quoted, 1 supported, 2 weakly supported (~), 1 not supported by a source (?).",
+        ),
+    ],
+)
+def test_how_statements_are_borne_out_in_words(supports: list[Support], told: str) -> None:
+    written = replace(answer("It.", *(Statement("It.", 0, 3, (), one) for one in supports)), model="openai:m")
+
+    assert support_text(written) == told
+    assert support_text(replace(written, complete=False)) == (f"Incomplete: the model broke off.{told and ' '}{told}")
+
+
+def test_the_built_in_model_only_quotes_and_need_not_say_so() -> None:
+    assert support_text(answer("It.", Statement("It.", 0, 3, (1,), "quoted"))) == ""
 
 
 @pytest.mark.parametrize(
@@ -335,6 +381,39 @@ def test_an_outlet_set_by_hand_needs_no_telling() -> None:
     by_hand = plan("Who sank?", Scope(outlets=("The Post",)), today=date(2020, 2, 1))
 
     assert list(plan_texts(by_hand)) == []
+
+
+MODELS = (
+    ModelState("extractive", "extractive", "built in", "ready", detail="the articles' own sentences"),
+    ModelState("ollama:small\x1b:1b", "ollama", "http://127.0.0.1:11434", "ready", "small:1b", "1B Q4", 131072),
+    ModelState("big", "openai", "https://api.example/v1", "no key", "big-2", "set BIG_KEY"),
+)
+
+
+def test_models_are_a_line_each_with_what_is_known_of_them() -> None:
+    assert list(models_text(MODELS, "big", PLAIN)) == [
+        "extractive       ready        built in · the articles' own sentences",
+        "ollama:small:1b  ready        http://127.0.0.1:11434 · 1B Q4 · reads 131,072 tokens",
+        "big              no key       the default · https://api.example/v1 · set BIG_KEY",
+    ]
+
+
+def test_models_in_json() -> None:
+    assert models_json(MODELS[2:], "extractive") == {
+        "schema": "dateline.models/1",
+        "default": "extractive",
+        "models": [
+            {
+                "name": "big",
+                "provider": "openai",
+                "where": "https://api.example/v1",
+                "status": "no key",
+                "model": "big-2",
+                "detail": "set BIG_KEY",
+                "context_tokens": None,
+            }
+        ],
+    }
 
 
 def state(vectors: int = 1500) -> Status:
@@ -433,6 +512,48 @@ def test_an_answer_in_json_is_the_contract() -> None:
             "outlets": [],
             "preference": {"near": None, "window": None, "outlets": [], "newest_first": False},
         },
+        "asked": "Did it?",
+        "complete": True,
+        "coverage": None,
+    }
+
+
+def test_a_question_that_leaned_on_others_is_there_as_it_was_asked() -> None:
+    asked = replace(planned("Why did the ferry sink?"), asked="Why?", carried="outlet The Post")
+    turn = Turn(asked.question, asked.query, None, replace(answer("It"), complete=False), {}, asked="Why?")
+
+    written = answer_json(turn, asked)
+
+    assert (written["asked"], written["question"], written["complete"]) == ("Why?", "Why did the ferry sink?", False)
+    assert list(plan_texts(asked)) == ["understood as: Why did the ferry sink?", "taken over: outlet The Post"]
+
+
+def test_without_an_answer_json_says_what_the_archive_covers() -> None:
+    counts = Counts(1200, 3000, 0, 0, 3, date(2020, 1, 2), None)
+    outlets = [("Post", 900), (None, 200), *((f"O{i}", 10) for i in range(5))]
+
+    covered = coverage_json(counts, outlets)
+
+    turn = Turn("Did it?", "Did it?", None, replace(answer("No."), answered=False), {})
+    assert answer_json(turn, planned("Did it?"), coverage=covered)["coverage"] == {
+        "articles": 1200,
+        "first": "2020-01-02",
+        "last": None,
+        "outlets": [
+            {"outlet": "Post", "articles": 900},
+            *({"outlet": f"O{i}", "articles": 10} for i in range(4)),
+        ],
+        "outlet_count": 6,
+    }
+
+
+def test_what_failed_in_json() -> None:
+    assert failure_json("Did it?", "no key", 4) == {
+        "schema": "dateline.failure/1",
+        "question": "Did it?",
+        "answered": False,
+        "error": "no key",
+        "code": 4,
     }
 
 

@@ -3,85 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
-import threading
+import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from assistant.answering import Answerer
+from assistant.cli.asking import ask_batch
+from assistant.cli.terminal import Terminal
+from assistant.conversation import Usage
+from assistant.errors import LLMUnreachable
+from assistant.llm import Prompt
+from assistant.planning import Scope
 from prompts import REFUSAL
+from store.archive import open_archive
 from tests.command_line import Ran
+from tests.model_server import KEY, WAIT, Model
 
 Dateline = Callable[..., Ran]
-
-KEY = "sk-very-secret-0123456789"
+Start = Callable[..., subprocess.Popen[bytes]]
 QUESTION = "When was the Hollin dam built?"
-
-
-@dataclass
-class Model:
-    """A server that writes ``pieces`` for every question, or refuses with ``status``; it keeps what it was asked.
-
-    With ``breaks_off`` it closes the connection before it has said that it is finished.
-    """
-
-    pieces: list[str] = field(default_factory=list)
-    status: int = 200
-    breaks_off: bool = False
-    requests: list[dict[str, Any]] = field(default_factory=list)
-
-    def stream(self) -> Iterator[bytes]:
-        for piece in self.pieces:
-            yield _event({"choices": [{"delta": {"content": piece}}]})
-        if not self.breaks_off:
-            yield _event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
-            yield _event({"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}})
-            yield b"data: [DONE]\n\n"
-
-
-def _event(value: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(value).encode() + b"\n\n"
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Model]]:
-    """Give a function that starts a server with a model and points OPENAI_BASE_URL at it."""
-    servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
-
-    def start(*pieces: str, status: int = 200, breaks_off: bool = False) -> Model:
-        model = Model(list(pieces), status, breaks_off)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                model.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(model.status)
-                kind = "text/event-stream" if model.status == 200 else "application/json"
-                self.send_header("Content-Type", kind)
-                self.end_headers()
-                refused = [json.dumps({"error": {"message": f"wrong key {KEY}\x1b[31m"}}).encode()]
-                for part in model.stream() if model.status == 200 else refused:
-                    self.wfile.write(part)
-
-            def log_message(self, *_: object) -> None:
-                """Keep stderr for the program under test."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        servers.append((server, thread))
-        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
-        return model
-
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -90,19 +36,12 @@ def ask(dateline: Dateline, weblog_archive: Path) -> Dateline:
     return lambda *arguments: dateline("-a", weblog_archive, "ask", "-m", "openai:m", *arguments)
 
 
-def source_of(model: Model, words: str) -> int:
-    """Return the number under which the model was given the passage with these words."""
-    prompt = model.requests[-1]["messages"][-1]["content"]
-    before = prompt[: prompt.index(words)]
-    return int(before.rsplit(" source ", 1)[1].split("\n", 1)[0])
-
-
 def test_a_streamed_answer_is_checked_cited_and_followed_by_its_sources(
     serve: Callable[..., Model], dateline_process: Dateline, weblog_archive: Path, ask: Dateline
 ) -> None:
     model = serve("unused")
     ask(QUESTION)
-    number = source_of(model, "built in 1931")
+    number = model.source_of("built in 1931")
     model.pieces = [
         "The dam was ",
         "built in 1931 ",
@@ -114,11 +53,9 @@ def test_a_streamed_answer_is_checked_cited_and_followed_by_its_sources(
 
     ran = dateline_process("-a", weblog_archive, "ask", "-m", "openai:m", QUESTION)
 
-    answer, sources = ran.out.split("\n\n")
-    assert answer == (
-        "The dam was built in 1931 from local granite [1]. It is old. (not supported by a source) "
-        "Yes. (not supported by a source)"
-    )
+    answer, borne_out, sources = ran.out.split("\n\n")
+    assert answer == "The dam was built in 1931 from local granite [1]. It is old. (?) Yes. (?)"
+    assert borne_out == "3 statements: 1 quoted, 2 not supported by a source (?)."
     assert sources.startswith("[1] AP · Wardens warn of cracks in the dam above Tarrow · 5 March 2015  ")
     assert (ran.code, ran.err) == (0, "removed [77]: there is no source 77\n")
 
@@ -126,7 +63,7 @@ def test_a_streamed_answer_is_checked_cited_and_followed_by_its_sources(
 def test_what_a_model_wrote_in_json_points_into_the_article(serve: Callable[..., Model], ask: Dateline) -> None:
     model = serve("unused")
     ask(QUESTION)
-    model.pieces = [f"The dam was built in 1931 from local granite [{source_of(model, 'built in 1931')}]."]
+    model.pieces = [f"The dam was built in 1931 from local granite [{model.source_of('built in 1931')}]."]
 
     ran = ask(QUESTION, "--json")
 
@@ -162,13 +99,14 @@ def test_a_question_without_evidence_is_not_sent_to_the_model(serve: Callable[..
 def test_what_came_before_a_model_broke_off_is_kept_and_marked(serve: Callable[..., Model], ask: Dateline) -> None:
     model = serve("unused")
     ask(QUESTION)
-    number = source_of(model, "built in 1931")
+    number = model.source_of("built in 1931")
     model.pieces, model.breaks_off = [f"The dam was built in 1931 from local granite [{number}]. It is"], True
 
     text, json_ = ask(QUESTION), ask(QUESTION, "--json")
 
     assert text.out.startswith(
-        "The dam was built in 1931 from local granite [1]. It is (not supported by a source)\n\n[1]"
+        "The dam was built in 1931 from local granite [1]. It is (?)\n\n"
+        "Incomplete: the model broke off. 2 statements: 1 quoted, 1 not supported by a source (?).\n\n[1]"
     )
     notice, error = text.err.splitlines()
     assert notice.startswith("the model broke off: ")
@@ -229,15 +167,13 @@ def test_a_key_in_the_environment_chooses_nothing(
     assert model.requests == []
 
 
-def test_what_a_model_writes_later_corrects_what_was_shown(serve: Callable[..., Model], ask: Dateline) -> None:
+def test_a_link_of_a_model_s_own_is_not_shown(serve: Callable[..., Model], ask: Dateline) -> None:
     serve("The dam is [old][x] and dry [1]. Wardens ", "found cracks in it.\n\n[x]: https://evil.example/?q=1\n")
 
     ran = ask(QUESTION)
 
     assert "https://" not in ran.out
-    assert "what the model wrote later changed the answer; in full it is:\n" in ran.err
-    assert ran.out.splitlines()[0].startswith("The dam is [old][x] and dry [1].")
-    assert ran.out.splitlines()[1].startswith("The dam is old and dry [1].")
+    assert ran.out.splitlines()[0].startswith("The dam is old and dry [1].")
 
 
 def test_harm_from_a_model_does_not_reach_the_terminal(serve: Callable[..., Model], ask: Dateline) -> None:
@@ -250,15 +186,170 @@ def test_harm_from_a_model_does_not_reach_the_terminal(serve: Callable[..., Mode
         assert "evil.example" not in shown
 
 
-def test_in_a_batch_the_first_error_is_the_exit_code(
-    serve: Callable[..., Model], dateline_process: Dateline, weblog_archive: Path
+def test_a_pipe_gets_each_sentence_as_it_is_written(
+    serve: Callable[..., Model], start_dateline: Start, ask: Dateline, weblog_archive: Path
 ) -> None:
-    serve(status=401)
+    model = serve("unused")
+    ask(QUESTION)
+    number = model.source_of("built in 1931")
+    model.pieces = [f"The dam was built in 1931 from local granite [{number}]. It is ", WAIT, "old."]
+    process = start_dateline("-a", weblog_archive, "ask", "-m", "openai:m", QUESTION, stdout=-1, stderr=-1)
+    assert process.stdout is not None
 
-    ran = dateline_process(
-        "-a", weblog_archive, "ask", "-m", "openai:m", "--batch", stdin=f"{QUESTION}\nWho won the chess tournament?\n"
+    first = os.read(process.stdout.fileno(), 1000)
+    model.go_on.set()
+    rest, err = process.communicate(timeout=60)
+
+    assert first == b"The dam was built in 1931 from local granite [1]."
+    assert rest.startswith(b" It is old. (?)\n\n2 statements: ")
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_json_and_an_answer_that_is_not_streamed_come_only_when_they_are_complete(
+    serve: Callable[..., Model], start_dateline: Start, ask: Dateline, weblog_archive: Path
+) -> None:
+    model = serve("unused")
+    ask(QUESTION)
+    model.pieces = [f"The dam was built in 1931 [{model.source_of('built in 1931')}]. It is ", WAIT, "old."]
+    for option, beginning in (("--json", b'{\n  "schema"'), ("--no-stream", b"The dam")):
+        model.go_on.clear()
+        model.is_asked.clear()
+        process = start_dateline("-a", weblog_archive, "ask", "-m", "openai:m", option, QUESTION, stdout=-1, stderr=-1)
+        assert process.stdout is not None
+
+        assert model.is_asked.wait(60)
+        os.set_blocking(process.stdout.fileno(), False)
+        early = process.stdout.read()
+        os.set_blocking(process.stdout.fileno(), True)
+        model.go_on.set()
+        out, _ = process.communicate(timeout=60)
+
+        assert early is None
+        assert out.startswith(beginning)
+
+
+def test_ctrl_c_in_an_answer_ends_at_once_with_130(
+    serve: Callable[..., Model], start_dateline: Start, ask: Dateline, weblog_archive: Path
+) -> None:
+    model = serve("unused")
+    ask(QUESTION)
+    number = model.source_of("built in 1931")
+    model.pieces = [f"The dam was built in 1931 from local granite [{number}]. It is ", WAIT]
+    process = start_dateline("-a", weblog_archive, "ask", "-m", "openai:m", QUESTION, stdout=-1, stderr=-1)
+    assert process.stdout is not None
+    os.read(process.stdout.fileno(), 1000)
+
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (130, b"")
+
+
+# -- batches -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def batch(start_dateline: Start, weblog_archive: Path) -> Start:
+    """Give a function that starts ``dateline ask --batch`` with pipes to write to and read from."""
+    return lambda *options: start_dateline(
+        "-a", weblog_archive, "ask", "--batch", *options, stdin=-1, stdout=-1, stderr=-1
     )
 
-    (answer,) = map(json.loads, ran.out.splitlines())
-    assert (ran.code, answer["question"], answer["answered"]) == (4, "Who won the chess tournament?", False)
-    assert ran.err.startswith(f"dateline: {QUESTION!r}: ")
+
+def test_each_question_of_a_batch_is_answered_as_it_comes(batch: Start) -> None:
+    process = batch()
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    answers = []
+    for line in (QUESTION, "", "  ", "Who won the chess tournament in Reykjavik?", "Who tended the lamp?\xff"):
+        process.stdin.write(f"{line}\n".encode("latin-1"))
+        process.stdin.flush()
+        if line.strip():
+            answers.append(json.loads(process.stdout.readline()))  # Nothing more is asked before this is answered.
+    out, err = process.communicate(timeout=60)
+
+    assert [(answer["question"], answer["answered"]) for answer in answers] == [
+        (QUESTION, True),
+        ("Who won the chess tournament in Reykjavik?", False),
+        ("Who tended the lamp?\ufffd", True),
+    ]
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+def test_whoever_has_enough_of_a_batch_may_close_the_pipe(batch: Start) -> None:
+    process = batch()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdin.write(f"{QUESTION}\n".encode())
+    process.stdin.flush()
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdin.write(f"{QUESTION}\n{QUESTION}\n".encode())
+    process.stdin.close()
+
+    err = process.stderr.read()
+
+    assert (process.wait(60), err) == (141, b"")
+    process.stderr.close()
+
+
+def test_ctrl_c_ends_a_batch_with_130(batch: Start) -> None:
+    process = batch()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{QUESTION}\n".encode())
+    process.stdin.flush()
+    process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_in_a_batch_an_error_stands_in_its_place_and_the_first_is_the_exit_code(
+    serve: Callable[..., Model], dateline_process: Dateline, weblog_archive: Path
+) -> None:
+    model = serve(status=401)
+
+    ran = dateline_process(
+        "-a", weblog_archive, "ask", "-m", "openai:m", "--batch",
+        stdin=f"{QUESTION}\nWho won the chess tournament?\n{QUESTION}\n",
+    )  # fmt: skip
+
+    refused, unanswered, spared = map(json.loads, ran.out.splitlines())
+    assert (refused["schema"], refused["question"], refused["code"]) == ("dateline.failure/1", QUESTION, 4)
+    assert spared == refused
+    assert (unanswered["question"], unanswered["answered"]) == ("Who won the chess tournament?", False)
+    assert [line.partition(": ")[0] for line in ran.err.splitlines()] == ["dateline", "dateline"]
+    assert ran.code == 4
+    assert len(model.requests) == 1  # A key that is refused once is refused for all.
+
+
+@dataclass
+class Unreachable:
+    """A model on a server that is not there; each try would take seconds."""
+
+    tries: int = 0
+    name: str = "openai:m"
+    context_tokens: int | None = None
+
+    def stream(self, _: Prompt) -> Iterator[str | Usage]:
+        self.tries += 1
+        raise LLMUnreachable("nobody answers")
+
+
+def test_a_batch_gives_up_on_a_server_that_is_not_there(
+    weblog_archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Unreachable()
+    with open_archive(weblog_archive) as archive:
+        code = ask_batch(Answerer(archive, model), [QUESTION] * 50, Scope(), Terminal())
+
+    out, err = capsys.readouterr()
+    assert (code, model.tries) == (5, 3)
+    assert {json.loads(line)["error"] for line in out.splitlines()} == {"nobody answers"}
+    assert out.count("\n") == err.count("\n") == 50

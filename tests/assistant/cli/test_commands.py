@@ -48,7 +48,7 @@ CITATION_KEYS = (
 ).split()
 ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
-    "timings_ms warnings plan"
+    "timings_ms warnings plan asked complete coverage"
 ).split()
 ARTICLE_KEYS = "id headline outlet authors published modified url language section place".split()
 
@@ -160,6 +160,13 @@ def test_an_abstention_in_json_has_the_same_keys_and_the_nearest_hits(on_weblog:
     unanswered = parsed(on_weblog("ask", "--json", UNANSWERABLE[0]))
     assert list(unanswered) == list(answer)
     assert (unanswered["answered"], unanswered["statements"], unanswered["citations"]) == (False, [], [])
+    assert unanswered["coverage"] == {
+        "articles": 2,
+        "first": "2015-03-05",
+        "last": "2015-03-05",
+        "outlets": [{"outlet": "AP", "articles": 1}],
+        "outlet_count": 1,
+    }
     assert [list(hit) for hit in unanswered["nearest"]] == [HIT_KEYS] * len(unanswered["nearest"])
     assert unanswered["nearest"]
 
@@ -685,3 +692,16 @@ def test_the_status_for_people_says_how_far_embedding_is(
 @pytest.mark.usefixtures("two")
 def test_a_whole_archive_has_no_problem(dateline: Dateline) -> None:
     assert dateline("check") == Ran(0, "no problem found\n", "")
+
+
+def test_models_are_listed_with_where_they_are(dateline: Dateline, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("[models.big]\nbase_url = 'https://api.example/v1'\napi_key_env = 'BIG_KEY'\n", encoding="utf-8")
+
+    text, json_ = dateline("--config", file, "models"), dateline("--config", file, "models", "--json")
+
+    models = {model["name"]: model for model in parsed(json_)["models"]}
+    assert (text.code, json_.code, parsed(json_)["default"]) == (0, 0, "extractive")
+    assert models["extractive"]["status"] == "ready"
+    assert (models["big"]["where"], models["big"]["status"]) == ("https://api.example/v1", "no key")
+    assert [line.split()[0] for line in text.out.splitlines()][:2] == ["extractive", "big"]

@@ -96,7 +96,10 @@ def test_an_unknown_key_of_the_configuration_names_file_and_nearest_key(dateline
 
 
 def test_an_unknown_model_is_named_with_the_known_ones(dateline: Dateline, weblog_archive: Path) -> None:
-    told = "dateline: unknown model 'gpt-9'; the models are extractive, openai:NAME\n"
+    told = (
+        "dateline: unknown model 'gpt-9'; the models are extractive, openai:NAME, ollama:NAME, anthropic:NAME, "
+        "gemini:NAME, local:PATH\n"
+    )
 
     assert dateline("-a", weblog_archive, "ask", "-m", "gpt-9", "Who?") == Ran(2, "", told)
 
@@ -130,7 +133,15 @@ def test_an_empty_archive_ends_with_3(dateline: Dateline, empty: Path, arguments
 def test_a_batch_on_an_empty_archive_ends_with_3(dateline_process: Dateline, empty: Path) -> None:
     ran = dateline_process("-a", empty, "ask", "--batch", stdin="Who?\n")
 
-    assert ran == Ran(3, "", "dateline: 'Who?': the archive holds no article; add some with `dateline add FILE…`\n")
+    told = "the archive holds no article; add some with `dateline add FILE…`"
+    assert (ran.code, ran.err) == (3, f"dateline: 'Who?': {told}\n")
+    assert json.loads(ran.out) == {
+        "schema": "dateline.failure/1",
+        "question": "Who?",
+        "answered": False,
+        "error": told,
+        "code": 3,
+    }
 
 
 def test_a_damaged_archive_ends_with_3(dateline: Dateline, tmp_path: Path) -> None:

@@ -1,0 +1,143 @@
+"""Turns as they are kept: a turn ↔ the JSON that ``ask --json`` prints, which is all that the archive is needed for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from assistant.conversation import Answer, Citation, Statement, Turn, Usage
+from assistant.planning import Scope
+from assistant.rendering import answer_json
+from store.records import ArticleRef, Hit, Passage, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assistant.conversation import Planned
+
+# ``unfinished`` has no ending: it is being answered, or its process was killed.
+State = Literal["finished", "abstained", "incomplete", "failed", "unfinished"]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTurn:
+    """A turn as it was kept, with what was set by hand for it (``scope``) and, where it failed, the error in words."""
+
+    turn: Turn
+    state: State
+    asked_utc: datetime
+    scope: Scope
+    error: str | None
+    record: Mapping[str, Any]
+
+
+def state_of(answer: Answer) -> State:
+    """Return how a turn ended that has this answer."""
+    if not answer.complete:
+        return "incomplete"
+    return "finished" if answer.answered else "abstained"
+
+
+def opening_record(planned: Planned, model: str) -> dict[str, Any]:
+    """Return the record of a turn of which nothing is known yet but what was understood."""
+    answer = Answer("", False, (), (), (), model, None, (), complete=False)
+    turn = Turn(planned.question, planned.query, planned.window, answer, {}, asked=planned.asked)
+    return answer_json(turn, planned)
+
+
+def read_turn(record: Mapping[str, Any]) -> Turn:
+    """Return the turn that a record was made from.
+
+    The passage of a citation is its quotation: what stands around it is the archive's to give. Raises KeyError,
+    TypeError or ValueError for what is no record.
+    """
+    question, asked = record["question"], record.get("asked")
+    return Turn(
+        question,
+        record["query"],
+        _window(record["window"]),
+        _answer(record),
+        dict(record["timings_ms"]),
+        asked=asked if asked != question else None,
+        outlets=tuple(record["plan"]["outlets"]),
+        as_of=date.fromisoformat(record["as_of"]),
+    )
+
+
+def _answer(record: Mapping[str, Any]) -> Answer:
+    usage = record["usage"]
+    return Answer(
+        text=record["answer"],
+        answered=record["answered"],
+        statements=tuple(
+            Statement(one["text"], one["start"], one["end"], tuple(one["citations"]), one["support"])
+            for one in record["statements"]
+        ),
+        citations=tuple(map(_citation, record["citations"])),
+        nearest=tuple(map(_hit, record["nearest"])),
+        model=record["model"],
+        usage=None if usage is None else Usage(usage["prompt_tokens"], usage["completion_tokens"]),
+        warnings=tuple(record["warnings"]),
+        complete=record["complete"],
+    )
+
+
+def _citation(record: Mapping[str, Any]) -> Citation:
+    number, start, end, quote = record["n"], record["start"], record["end"], record["quote"]
+    passage = Passage(record["passage_id"], _ref({**record, "id": record["article_id"]}), 0, start, end, quote)
+    hit = Hit(passage, number, 0.0, "fused", tuple(map(_copy, record["copies"])))
+    return Citation(number, hit, start, end, quote)
+
+
+def _hit(record: Mapping[str, Any]) -> Hit:
+    ref = _ref(record["article"])
+    passage = Passage(record["passage_id"], ref, 0, record["start"], record["end"], record["text"])
+    return Hit(passage, record["rank"], record["score"], record["scorer"], tuple(map(_copy, record["copies"])))
+
+
+def _copy(record: Mapping[str, Any]) -> ArticleRef:
+    # Of a copy no headline is kept: it is the headline of the story, or nearly.
+    return _ref({"headline": "", "authors": (), **record, "id": record["article_id"]})
+
+
+def _ref(record: Mapping[str, Any]) -> ArticleRef:
+    return ArticleRef(
+        record["id"],
+        record["headline"],
+        outlet=record["outlet"],
+        authors=tuple(record["authors"]),
+        published=_moment(record["published"]),
+        url=record["url"],
+    )
+
+
+def _window(record: Mapping[str, Any] | None) -> Window | None:
+    if record is None:
+        return None
+    since, until = record["since"], record["until"]
+    return Window(
+        date.fromisoformat(since) if since else None,
+        date.fromisoformat(until) if until else None,
+        record["basis"],
+        inferred=record["inferred"],
+    )
+
+
+def _moment(text: str | None) -> date | datetime | None:
+    if text is None:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def scope_json(scope: Scope) -> dict[str, Any]:
+    """Return what was set by hand."""
+    days = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
+    return {**{name: day and day.isoformat() for name, day in days.items()}, "outlets": list(scope.outlets)}
+
+
+def read_scope(record: Mapping[str, Any]) -> Scope:
+    since, until, as_of = (
+        date.fromisoformat(record[name]) if record[name] else None for name in ("since", "until", "as_of")
+    )
+    return Scope(since, until, as_of, tuple(record["outlets"]))
