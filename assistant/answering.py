@@ -212,6 +212,7 @@ class _Writing:
         if self._left_out:
             left = f"{self._left_out} of {self._left_out + len(self._sources)} sources were left out"
             warnings = (*warnings, f"{left}: the model cannot read more at once")
+        warnings += _orders_in(self._sources)
         if self.is_going_round:
             warnings = (*warnings, "the model repeated itself and was stopped")
         if broken is not None:
@@ -237,6 +238,17 @@ class _Writing:
                 new.append(Delta(text[len(self._shown) : end], statement.support))
                 self._shown = text[:end]
         return new
+
+
+def _orders_in(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Return a warning for each article whose text gives orders to a model: what was written may have obeyed them."""
+    from assistant.injections import holds_instructions  # 10 ms for its patterns, once the answer is written
+
+    articles = {source.hit.passage.article.id: source for source in sources if holds_instructions(source.text)}
+    return tuple(
+        f"{source.hit.passage.article.outlet or 'an article'} ({article}) holds text addressed to a language model"
+        for article, source in articles.items()
+    )
 
 
 def _cites(statements: Sequence[Statement]) -> bool:

@@ -28,6 +28,7 @@ _NUMBERS = re.compile(
     rf"(?::\d{{1,4}})?(?:†.*)?[^\w%$€£¥°†]{{0,4}}",
     re.IGNORECASE,
 )
+_NUMERIC = re.compile(r"[\d.,:eE+^\s–-]*\d[\d.,:eE+^\s–-]*")
 _RANGE = re.compile(r"(\d+)(?: ?(?:[–—‐‑−~-]|\.{2,3}|to) ?(\d+))?")
 
 # '(source 1)', 'sank.¹', 'sank.^1', '<sup>1</sup>', 'according to source 1', 'Source 1 says': what small models write
@@ -77,9 +78,16 @@ def with_plain_markers(text: str) -> str:
     position = 0
     for match in _BRACKETED.finditer(text):
         numbers = numbers_in(match["content"])
-        pieces += (_BRACKET.sub("", text[position : match.start()]), _shown(numbers) if numbers else match[0])
+        pieces += (_BRACKET.sub("", text[position : match.start()]), _shown(numbers) if numbers else _rounded(match))
         position = match.end()
     return "".join((*pieces, _BRACKET.sub("", text[position:])))
+
+
+def _rounded(match: re.Match[str]) -> str:
+    """Return '[2022]' and '[4.5]', which are no citations but look like some, in round brackets."""
+    plain = unicodedata.normalize("NFKC", match["content"])
+    is_numeric = _NUMERIC.fullmatch(plain) or any(unicodedata.category(char) in {"Nl", "No"} for char in match["content"])
+    return f"({match['content']})" if is_numeric else match[0]
 
 
 def without_unknown(text: str, known: Container[int]) -> tuple[str, list[int]]:

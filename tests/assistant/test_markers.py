@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +66,10 @@ def test_an_article_cites_nothing_and_is_found_all_the_same(article: str, harmle
 
     assert (changed, len(changed)) == (harmless.replace("(3]", "(3)"), len(article))
     assert "\\" in article or locate(changed, fold(article))
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "Ⅳ", "1e3", "4.5", "2022", "①"])
+def test_what_looks_like_a_citation_and_is_none_gets_round_brackets(number: str) -> None:
+    shown = with_plain_markers(f"It sank [{number}].")
+
+    assert "[" not in shown or re.search(r"\[\d{1,3}\]", shown)
