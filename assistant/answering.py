@@ -99,7 +99,14 @@ class Answerer:
         """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
         passages = self.archive.counts().passages
         whole, *parts = (
-            weigh_evidence(query, found.hits, counts=self.archive.passage_counts, passages=passages, asked=planned.time)
+            weigh_evidence(
+                query,
+                found.hits,
+                counts=self.archive.passage_counts,
+                passages=passages,
+                rarity=self.archive.rough_counts,
+                asked=planned.time,
+            )
             for query in planned.queries
         )
         return join_evidence(whole, parts) if parts and all(map(self._is_enough, parts)) else whole

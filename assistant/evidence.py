@@ -33,7 +33,7 @@ UNHEARD = 0.75
 
 # What it is worth when it was published so long before the days that the question names: it cannot tell of them. And
 # what it is worth for a question about the present when it is so old: things may have changed since.
-EARLY = 0.6
+EARLY = 0.5
 STALE, STALE_AFTER = 0.8, timedelta(30)
 
 # Words that a question may use for any other: 'when did it come to light' is answered without 'come'. In a large
@@ -73,16 +73,22 @@ class Evidence:
 
 
 def weigh_evidence(
-    text: str, hits: Sequence[Hit], *, counts: PassageCounts, passages: int, asked: AskedTime | None = None
+    text: str,
+    hits: Sequence[Hit],
+    *,
+    counts: PassageCounts,
+    passages: int,
+    rarity: PassageCounts | None = None,
+    asked: AskedTime | None = None,
 ) -> Evidence:
     """Weigh every sentence of ``hits`` as an answer to the question ``text``, ``asked`` at a time.
 
-    ``counts`` tells in how many of the archive's ``passages`` each stem occurs.
+    ``counts`` tells in how many of the archive's ``passages`` each stem occurs, ``rarity`` the same faster and roughly.
     """
     question = read_question(text)
     found = counts(question.stems)
     weights = _weights(question, found, passages)
-    ranked = weigh_sentences(question, hits, weights, asked, counts=counts, passages=passages)
+    ranked = weigh_sentences(question, hits, weights, asked, rarity=rarity or counts, passages=passages)
     unheard = any(not found[word] and word not in _LIGHT_WORDS for word in question.stems)
     worth, doubt = _timeliness(ranked[0], asked) if ranked and asked else (1.0, "")
     confidence = _confidence(ranked, question) * (UNHEARD if unheard else 1.0) * worth

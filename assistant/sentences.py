@@ -116,16 +116,19 @@ def weigh_sentences(
     weights: Mapping[str, float],
     asked: AskedTime | None,
     *,
-    counts: PassageCounts,
+    rarity: PassageCounts,
     passages: int,
 ) -> tuple[Candidate, ...]:
-    """Return the sentences of ``hits``, best first. ``weights`` tells how telling each stem of the question is."""
+    """Return the sentences of ``hits``, best first. ``weights`` tells how telling each stem of the question is.
+
+    ``rarity`` tells in about how many of the archive's ``passages`` each of many stems occurs.
+    """
     found: dict[tuple[str, int], tuple[Candidate, _Parts]] = {}
     for hit in hits:
         for candidate, parts in _candidates(hit, question, weights, asked):
             found.setdefault((hit.passage.article.id, candidate.start), (candidate, parts))
     pairs = list(found.values())
-    shared = _shared(question, pairs, counts, passages)
+    shared = _shared(question, pairs, rarity, passages)
     weighed = [
         replace(candidate, score=_score(candidate, parts) + extra)
         for (candidate, parts), extra in zip(pairs, shared, strict=True)
@@ -195,7 +198,7 @@ def _prior(candidate: Candidate, parts: _Parts) -> float:
 
 
 def _shared(
-    question: Question, pairs: Sequence[tuple[Candidate, _Parts]], counts: PassageCounts, passages: int
+    question: Question, pairs: Sequence[tuple[Candidate, _Parts]], rarity: PassageCounts, passages: int
 ) -> list[float]:
     """Return what each sentence gains by saying what other likely ones say, where that can be the answer."""
     if not pairs:
@@ -208,7 +211,7 @@ def _shared(
             Voice(candidate.hit.passage.article.id, weight, one)
             for (candidate, _), weight, one in zip(pairs, likely, terms, strict=True)
         ]
-        return agreement(voices, said, counts=counts if rare else None, passages=passages)
+        return agreement(voices, said, counts=rarity if rare else None, passages=passages)
 
     asked = frozenset(question.stems) | frozenset(content_words(question.text))
     gained = [SAME_WORDS * share for share in heard([candidate.stems for candidate, _ in pairs], asked, rare=True)]

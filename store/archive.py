@@ -157,6 +157,15 @@ class Archive(AbstractContextManager["Archive"]):
         """Return in how many passages each stemmed word occurs: what makes a word of a question telling."""
         return self._catalog.passage_counts(stems)
 
+    def rough_counts(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return in about how many passages each stem occurs: for many at once, where ``passage_counts`` is too slow.
+
+        Other forms of a verb are not added, nor what was added since the words were last sealed.
+        """
+        wanted = list(stems)
+        found = self._open_search().lexical.holding(wanted)
+        return self.passage_counts(wanted) if found is None else found
+
     def status(self) -> Status:
         generation = current_generation(self._index)
         return Status(

@@ -100,6 +100,15 @@ class LexicalSearch:
         scores[rows] = np.fromiter((score for _, score in found), dtype=np.float32, count=len(found))[known]
         return scores
 
+    def holding(self, stems: Iterable[str]) -> dict[str, int] | None:
+        """Return in how many passages each stem stands, those newer than the sealed index left out; None without one."""
+        sealed = self._sealed
+        if sealed is None:
+            return None
+        with suppress(IndexError):  # As in ``scores``.
+            return {word: max(sealed.holding(word), sealed.holding(index_stem(word))) for word in stems}
+        return None
+
     def add_phrases(self, query: str, rows: Rows, scores: Scores) -> None:
         """Add to ``scores``, at the distinct ``rows`` only, what the phrases of ``query`` weigh there.
 

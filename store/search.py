@@ -54,7 +54,7 @@ class Search:
 
     def __init__(self, catalog: Catalog, lexical: LexicalSearch, dense: DenseSearch) -> None:
         self._catalog = catalog
-        self._lexical = lexical
+        self.lexical = lexical
         self._dense = dense
 
     def find(
@@ -70,7 +70,7 @@ class Search:
 
         ``reading`` may change their order, where the question has no parts.
         """
-        self._lexical.follow()
+        self.lexical.follow()
         notices: tuple[str, ...] = ()
         lists: list[list[Ranked]] = []
         scorer: Scorer = "lexical"
@@ -95,7 +95,7 @@ class Search:
         self, query: str, comparison: Comparison | None, where: SearchFilter, preference: Preference
     ) -> list[Ranked]:
         """Return all candidates, best first: how many of them are one article or one story is not known yet."""
-        lexical = self._lexical
+        lexical = self.lexical
         words = lexical.scores(query)
         pools = self._pools(where, preference)
         by_words = [_highest(words, pool) for pool in pools]
@@ -124,7 +124,7 @@ class Search:
     ) -> list[Ranked]:
         """Return the passages, articles by what they are worth in all, the passages of one by their own scores."""
         articles, days, keys = (
-            column[rows] for column in (self._lexical.articles, self._lexical.days, self._lexical.keys)
+            column[rows] for column in (self.lexical.articles, self.lexical.days, self.lexical.keys)
         )
         own, sums = fuse(rankings, articles)
         worth = np.array([sums[article] for article in articles.tolist()])
@@ -155,7 +155,7 @@ class Search:
         What is preferred has candidates of its own: among a million passages the best of last week may not be among the
         best of all.
         """
-        mask, days = self._lexical.mask(where), self._lexical.days
+        mask, days = self.lexical.mask(where), self.lexical.days
         pools = [mask]
         wanted = []
         if preference.near is not None:
@@ -171,16 +171,16 @@ class Search:
         if not preference.outlets:
             return None
         hashes = [outlet_hash(outlet.casefold()) for outlet in preference.outlets]
-        return np.isin(self._lexical.outlets[rows], hashes)
+        return np.isin(self.lexical.outlets[rows], hashes)
 
     def _most_alike(self, comparison: Comparison | None, pool: Numbers | None) -> Numbers:
         if comparison is None:
             return np.zeros(0, dtype=np.intp)
-        keys = comparison.nearest(DEPTH, None if pool is None else self._lexical.keys[pool])
-        return self._lexical.rows_of(keys)[0]
+        keys = comparison.nearest(DEPTH, None if pool is None else self.lexical.keys[pool])
+        return self.lexical.rows_of(keys)[0]
 
     def _scale(self, scores: Numbers, rows: Numbers) -> Scale | None:
-        return scale_of(scores, self._lexical.articles[rows])
+        return scale_of(scores, self.lexical.articles[rows])
 
     # -- hits ----------------------------------------------------------------------------------------------------------
 

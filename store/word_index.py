@@ -81,6 +81,11 @@ class WordIndex:
             scores[rows] += idf(len(self), len(rows)) * saturated(self.counts[span], norms[rows])
         return scores
 
+    def holding(self, stem: str) -> int:
+        """Return in how many passages ``stem`` stands."""
+        place = self._place(stem)
+        return 0 if place is None else int(self.starts[place + 1] - self.starts[place])
+
     def phrase_scores(self, phrases: Iterable[tuple[str, str]], rows: Numbers) -> Scores:
         """Return the bm25 of ``phrases``, pairs of stems that stand side by side, at distinct ``rows``.
 

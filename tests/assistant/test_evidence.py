@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import pytest
 
+from assistant.conversation import AskedTime
 from assistant.evidence import Evidence, join_evidence, weigh_evidence
-from store.records import ArticleRef, Hit, Passage
+from store.records import ArticleRef, Hit, Passage, Window
 
 FERRY = (
     "SKELBY (AP) — The ferry Morning Star sank off Skelby on Wednesday, the coastguard said.\n"
@@ -168,3 +170,40 @@ def test_words_of_writing_weigh_little_as_a_report_need_not_say_that_it_writes()
 
     assert told.weights["write"] < told.weights["sink"]
     assert told.candidates[0].text == plain.candidates[0].text
+
+
+LAST_WEEK = Window(date(2020, 5, 25), date(2020, 5, 31), "last week", inferred=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "published", "asked", "doubt"),
+    [
+        ("The bridge was closed.", date(2020, 5, 28), AskedTime(date(2020, 6, 1), LAST_WEEK), ""),
+        ("The bridge was closed.", None, AskedTime(date(2020, 6, 1), LAST_WEEK), ""),
+        (
+            "The bridge was closed.",
+            date(2020, 5, 1),
+            AskedTime(date(2020, 6, 1), LAST_WEEK),
+            "the nearest article is of 2020-05-01, before the days in question",
+        ),
+        ("The bridge will be closed on May 27.", date(2020, 5, 1), AskedTime(date(2020, 6, 1), LAST_WEEK), ""),
+        (
+            "The bridge is closed.",
+            date(2020, 4, 1),
+            AskedTime(date(2020, 6, 1), near=True, present=True),
+            "the nearest article is of 2020-04-01, and things may have changed since",
+        ),
+        ("The bridge is closed.", date(2020, 4, 1), AskedTime(date(2020, 6, 1), near=True), ""),
+    ],
+)
+def test_what_is_too_old_for_the_question_is_worth_less(
+    body: str, published: date | None, asked: AskedTime, doubt: str
+) -> None:
+    passage = Passage("a:0", ArticleRef("a", "News", published=published), 0, 0, len(body), body)
+    hits = [Hit(passage, 1, 1.0, "fused")]
+
+    evidence = weigh_evidence("Was the bridge closed?", hits, counts=no_counts, passages=100, asked=asked)
+
+    untimed = weigh_evidence("Was the bridge closed?", hits, counts=no_counts, passages=100)
+    assert evidence.doubt == doubt
+    assert (evidence.confidence < untimed.confidence) is bool(doubt)

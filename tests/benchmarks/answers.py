@@ -75,7 +75,14 @@ def _weigh(archive: Archive, question: str, today: date, hidden_since: date | No
         planned = replace(planned, filter=_cut(planned.filter, hidden_since), given=_cut(planned.given, hidden_since))
     hits = retrieve(archive, planned, K).hits
     passages = archive.counts().passages
-    evidence = weigh_evidence(planned.query, hits, counts=archive.passage_counts, passages=passages, asked=planned.time)
+    evidence = weigh_evidence(
+        planned.query,
+        hits,
+        counts=archive.passage_counts,
+        passages=passages,
+        rarity=archive.rough_counts,
+        asked=planned.time,
+    )
     return Weighed(hits, evidence)
 
 

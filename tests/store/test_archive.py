@@ -562,7 +562,7 @@ def long_logs(passages: int) -> list[Draft]:
 
 def sealed_words(archive: Archive) -> str | None:
     """Return the name of the folder of the index of words that searches use."""
-    lexical = archive._open_search()._lexical
+    lexical = archive._open_search().lexical
     lexical.follow()
     return lexical._sealed_folder.name if lexical._sealed and lexical._sealed_folder else None
 
@@ -589,6 +589,16 @@ def test_words_are_sealed_when_enough_is_new(archive: Archive, ferry: Draft, wri
     archive.add([write(2)])
     assert sealed_words(archive) == "g000002"
     assert headlines(archive, "x3999 gull warden1 warden2") == ["Harbour log 1", "Harbour log 2"]
+
+
+def test_words_are_counted_roughly_with_and_without_a_sealed_index(archive: Archive, ferry: Draft) -> None:
+    archive.add([ferry])
+    unsealed = archive.rough_counts(["ferri", "gull"])
+
+    archive.add(long_logs(FRESH_ROWS))
+
+    assert unsealed == archive.passage_counts(["ferri"]) | {"gull": 0} == {"ferri": 1, "gull": 0}
+    assert archive.rough_counts(["ferri", "x3999", "nowhere"]) == {"ferri": 1, "x3999": 1, "nowhere": 0}
 
 
 def test_a_session_follows_the_words_that_another_seals(archive: Archive, ferry: Draft, council: Draft) -> None:
