@@ -62,8 +62,9 @@ OLDEST = timedelta(60)
 # 139 the answer was held for .84, .83 and .82.
 AGE_UNSAID = 0.5
 LONGEST_CHARS = 400
-# An article that is so much older than the days in question cannot tell of them: the first of them may be a day off.
-EARLY_BY = timedelta(3)
+# An article that is so much older than the days in question cannot tell of them: 'on Wednesday', asked on a Wednesday,
+# may mean the one before.
+EARLY_BY = timedelta(7)
 # A sentence that begins so early in its article is of its lede.
 LEDE_CHARS = 400
 

@@ -101,7 +101,7 @@ class LexicalSearch:
         return scores
 
     def holding(self, stems: Iterable[str]) -> dict[str, int] | None:
-        """Return in how many passages each stem stands, those newer than the sealed index left out; None without one."""
+        """Return in how many passages of the sealed index each stem stands; None without one."""
         sealed = self._sealed
         if sealed is None:
             return None

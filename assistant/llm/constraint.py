@@ -28,8 +28,8 @@ _ABBREVIATIONS = "Mr Mrs Ms Dr Prof St Gen Col Capt Lt Sgt Sen Rep Gov Rev Jr Sr
 _ABBREVIATIONS += "Jan Feb Aug Sept Oct Nov Dec".split()
 
 # The full stop comes before the citations, where small models want it; with the citations first SmolLM2-135M never
-# reached them. Within a sentence it may stand in '1.5' and after abbreviations and initials only, and a word has an end:
-# else small models write sentence after sentence, leaving out the blank between two, and cite once.
+# reached them. Within a sentence it may stand in '1.5' and after abbreviations and initials only, and a word has an
+# end: else small models write sentence after sentence, leaving out the blank between two, and cite once.
 _GRAMMAR = r"""root ::= {refusal} | sentence (" " sentence){{0,{more_sentences}}}
 sentence ::= word (" " word){{0,{more_words}}} [.!?] [\"”’)]? " " marker{{1,{markers}}}
 marker ::= "[" number "]"

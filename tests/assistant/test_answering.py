@@ -346,7 +346,7 @@ def test_where_days_are_widened_the_turn_and_the_model_are_told_the_days_that_we
     llm = Scripted(["Yes."])
 
     events = list(
-        Answerer(filled, llm, today=TODAY).answer("How many people on board the ferry were brought ashore last week?")
+        Answerer(filled, llm, today=TODAY).answer("How many people on board the ferry were brought ashore in March 2017?")
     )
 
     planned, searched, answered = events[0], searched_of(events), events[-1]
@@ -355,9 +355,9 @@ def test_where_days_are_widened_the_turn_and_the_model_are_told_the_days_that_we
     assert planned.window is not None
     assert (searched.window, answered.turn.window) == (None, None)
     assert searched.notices[0] == (
-        "no hit in articles published 2020-01-20 to 2020-02-01 (from 'last week'); searched the others"
+        "no hit in articles published 2017-03-01 to 2017-04-14 (from 'March 2017'); searched the others"
     )
-    assert "2020-01-20" not in llm.prompts[0].messages[-1].text
+    assert "2017-03-01" not in llm.prompts[0].messages[-1].text
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pathlib import Path
 from commands import dateline
 from measures import percentile
 from realtimeqa import QuizQuestion, open_measured, read_quiz
-from tables import say, say_conditions, say_table
+from tables import say_conditions, say_table
 
 from assistant.answering import Answerer
 from assistant.config import Config, ModelProfile
