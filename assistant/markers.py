@@ -86,7 +86,9 @@ def with_plain_markers(text: str) -> str:
 def _rounded(match: re.Match[str]) -> str:
     """Return '[2022]' and '[4.5]', which are no citations but look like some, in round brackets."""
     plain = unicodedata.normalize("NFKC", match["content"])
-    is_numeric = _NUMERIC.fullmatch(plain) or any(unicodedata.category(char) in {"Nl", "No"} for char in match["content"])
+    is_numeric = _NUMERIC.fullmatch(plain) or any(
+        unicodedata.category(char) in {"Nl", "No"} for char in match["content"]
+    )
     return f"({match['content']})" if is_numeric else match[0]
 
 

@@ -41,13 +41,15 @@ def test_a_lone_dollar_sign_is_an_error_that_says_how_to_write_it(tmp_path: Path
 
 
 def test_every_shipped_prompt_takes_exactly_its_variables() -> None:
-    names = ("answer", "example_answer", "example_question", "question")
+    names = ("answer", "example_answer", "example_question", "question", "standalone", "standalone_question")
 
     assert {name: load_prompt(name).variables for name in names} == {
         "answer": {"refusal"},
         "example_answer": frozenset(),
         "example_question": frozenset(),
         "question": {"today", "window", "sources", "question"},
+        "standalone": frozenset(),
+        "standalone_question": {"today", "boundary", "conversation", "question"},
     }
 
 

@@ -118,6 +118,18 @@ def test_a_session_may_be_continued_without_being_saved(ask: Dateline, dateline:
     assert len(turns_of(dateline, "dams")) == 1
 
 
+def test_a_question_that_leans_on_the_session_is_asked_standing_alone_and_says_so(ask: Dateline) -> None:
+    ask(QUESTION, "--save")
+    standing = "What is the Hollin dam built from?"
+
+    shown, printed = ask("What is it built from?", "-c"), ask("What is it built from?", "-c", "--no-save", "--json")
+
+    assert (shown.code, f"understood as: {standing}\n" in shown.err) == (0, True)
+    assert "The dam was built in 1931 from local granite." in shown.out
+    answer = json.loads(printed.out)
+    assert (answer["question"], answer["asked"]) == (standing, "What is it built from?")
+
+
 def test_without_a_session_to_continue_the_question_is_asked_as_it_stands(ask: Dateline, dateline: Dateline) -> None:
     ran = ask(QUESTION, "-c")
 
