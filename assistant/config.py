@@ -25,8 +25,8 @@ Provider = Literal["openai", "ollama", "anthropic", "gemini", "local"]
 Constraint = Literal["grammar", "schema"]
 
 # Where the evidence is less sure than this, the archive is said to hold no answer. Of RealTimeQA's answerable questions
-# .06 to .09 are then refused, of those whose articles are hidden .88 to .91, and all on other events; with .50 .04 to
-# .08 and .85. tests/benchmarks/answers.py prints it.
+# .07 to .08 are then refused, of those whose articles are hidden .91 to .96, and all on other events; with .50 .05 to
+# .08 and .88 to .96. tests/benchmarks/answers.py prints it.
 CONFIDENT = 0.52
 
 # The file that makes a folder an archive.

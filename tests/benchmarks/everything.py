@@ -44,6 +44,10 @@ def _commands(archive: str, data: str, folder: str, *, quick: bool) -> list[list
         ["search_speed.py", folder, "--texts", archive, "--passages", *passages],
         [str(HERE.parent / "quality" / "test_floors.py")],
         ["answers.py", archive, data],
+        ["asking.py", archive, data],
+        ["support.py", data],
+        ["followups.py", data],
+        ["generated.py", archive, data],
     ]
 
 
