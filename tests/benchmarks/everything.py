@@ -1,4 +1,4 @@
-"""Every figure that the project claims about retrieval, by one command.
+"""Every figure that the project claims about retrieval and answers, by one command.
 
     python tests/benchmarks/everything.py ARCHIVE DATA_FOLDER FOLDER [--quick]
 

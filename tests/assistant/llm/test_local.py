@@ -29,7 +29,7 @@ BODY = "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said
 
 
 def config(**models: ModelProfile) -> Config:
-    return Config(home=Path("/home"), prompts=Path("/home/prompts"), models=models)
+    return Config(home=Path("data"), prompts=Path("data/prompts"), models=models)
 
 
 def prompt(text: str, *, sources: int = 0) -> Prompt:

@@ -60,7 +60,7 @@ def opened(address: str, *, key: str = KEY, constrained: bool = False) -> LLM:
         constrain="grammar" if constrained else None,
     )
     config = Config(
-        home=Path("/home"), prompts=Path("/home/prompts"), models={"small": profile}, timeouts=Timeouts(total_s=60)
+        home=Path("data"), prompts=Path("data/prompts"), models={"small": profile}, timeouts=Timeouts(total_s=60)
     )
     return open_llm("openai:small", config, env={"SMALL_KEY": key})
 
