@@ -18,6 +18,7 @@ from assistant.continuing import plan_next
 from assistant.conversation import Answer, Answered, AnswerEvent, Conversation, Delta, Planned, Searched, Turn, Usage
 from assistant.errors import LLMContextExceeded, LLMError
 from assistant.evidence import Evidence, join_evidence, weigh_evidence
+from assistant.injections import holds_instructions
 from assistant.planning import Scope
 from assistant.searching import Retrieved, retrieve
 from store.errors import ArchiveEmpty
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from assistant.conversation import Source, Statement
     from assistant.llm import LLM, Prompt
+    from assistant.support import Similarity
     from store.archive import Archive
 
 # What a model reads at most: ten passages of 200 words, a little widened.
@@ -118,7 +120,7 @@ class Answerer:
         sources = number_sources(found.hits, self._body, max_words=SOURCE_WORDS)
         prompt = self._prompt(planned, found, evidence, self._fitting(planned, found, sources))
         clock.lap("prompt")
-        writing = _Writing(prompt.sources, len(sources))
+        writing = _Writing(prompt.sources, len(sources), self.archive.similarity())
         broken: LLMError | None = None
         try:
             try:
@@ -126,7 +128,7 @@ class Answerer:
             except LLMContextExceeded:
                 # Before the first token: half of the sources may fit. A second refusal is the user's to hear.
                 prompt = self._prompt(planned, found, evidence, halve_sources(prompt.sources))
-                writing = _Writing(prompt.sources, len(sources))
+                writing = _Writing(prompt.sources, len(sources), self.archive.similarity())
                 yield from self._stream(prompt, writing)
         except LLMError as exc:
             if writing.is_empty:
@@ -175,8 +177,9 @@ class Answerer:
 class _Writing:
     """An answer as it is written: raw pieces in, checked sentences out."""
 
-    def __init__(self, sources: Sequence[Source], found: int) -> None:
+    def __init__(self, sources: Sequence[Source], found: int, similarity: Similarity | None) -> None:
         self._sources = sources
+        self._similarity = similarity
         self._left_out = found - len(sources)
         self._raw = ""
         self._shown = ""
@@ -195,7 +198,7 @@ class _Writing:
         self._raw += piece
         if not any(char.isspace() for char in piece):
             return []
-        text, statements = cite_so_far(self._raw, self._sources)
+        text, statements = cite_so_far(self._raw, self._sources, self._similarity)
         counted = Counter(statement.text for statement in statements)
         self.is_going_round = max(counted.values(), default=0) >= GOING_ROUND
         return self._show(text, statements)
@@ -206,7 +209,7 @@ class _Writing:
 
     def finish(self) -> list[Delta]:
         """Return what was not shown yet."""
-        text, statements, _, _ = cite(self._raw, self._sources)
+        text, statements, _, _ = cite(self._raw, self._sources, self._similarity)
         if is_refusal(self._raw) or not _cites(statements):
             return []
         shown = self._show(text, statements)
@@ -215,7 +218,7 @@ class _Writing:
         return shown
 
     def answer(self, model: str, found: Retrieved, broken: LLMError | None) -> Answer:
-        text, statements, citations, warnings = cite(self._raw, self._sources)
+        text, statements, citations, warnings = cite(self._raw, self._sources, self._similarity)
         if self._left_out:
             left = f"{self._left_out} of {self._left_out + len(self._sources)} sources were left out"
             warnings = (*warnings, f"{left}: the model cannot read more at once")
@@ -249,8 +252,6 @@ class _Writing:
 
 def _orders_in(sources: Sequence[Source]) -> tuple[str, ...]:
     """Return a warning for each article whose text gives orders to a model: what was written may have obeyed them."""
-    from assistant.injections import holds_instructions  # 10 ms for its patterns, once the answer is written
-
     articles = {source.hit.passage.article.id: source for source in sources if holds_instructions(source.text)}
     return tuple(
         f"{source.hit.passage.article.outlet or 'an article'} ({article}) holds text addressed to a language model"

@@ -13,7 +13,7 @@ from assistant.injections import holds_instructions
 from assistant.links import addresses_in, without_links
 from assistant.markers import MARKER, MARKERS, with_plain_markers, with_raised_markers, without_markers, without_unknown
 from assistant.quotations import Folded, fold, locate, locate_quotation, quotations_in, unclosed_quotation
-from assistant.support import Facts, coverage, facts_about, facts_of, joined, support_of
+from assistant.support import Facts, Similarity, coverage, facts_about, facts_of, joined, likeliest, support_of
 from prompts import REFUSAL
 from store.cleaning import clean_text
 from store.splitting import Span, split_sentences
@@ -69,7 +69,7 @@ _UNFINISHED_WORD = re.compile(r"(?<=\s)\S+\Z")
 
 
 def cite(
-    text: str, sources: Sequence[Source]
+    text: str, sources: Sequence[Source], similarity: Similarity | None = None
 ) -> tuple[str, tuple[Statement, ...], tuple[Citation, ...], tuple[str, ...]]:
     """Return the final text of an LLM's answer, its statements, its citations and warnings for people.
 
@@ -78,9 +78,9 @@ def cite(
     of its paragraph cites. Every citation is narrowed to the sentences that bear the statement and numbered from 1 in
     order of first use; a source that is used for two spans has two numbers. Numbers that name no source are removed,
     as are links, images and addresses, except an address that stands word for word in a source which speaks to readers
-    alone.
+    alone. With ``similarity`` an embedding model has its say in the support of what is not literal, 30 ms a sentence.
     """
-    shelf = {source.number: _shelved(source) for source in sources}
+    shelf = {source.number: _shelved(source, similarity) for source in sources}
     marked, warnings = _read(text, shelf)
     drafts = _inherited(_drafts(marked, shelf))
     answer, statements, citations, moved = _assemble(marked, drafts)
@@ -88,13 +88,15 @@ def cite(
     return answer, statements, citations, (*warnings, *moved)
 
 
-def cite_so_far(text: str, sources: Sequence[Source]) -> tuple[str, tuple[Statement, ...]]:
+def cite_so_far(
+    text: str, sources: Sequence[Source], similarity: Similarity | None = None
+) -> tuple[str, tuple[Statement, ...]]:
     """Return what is certain of an unfinished answer: its text so far and the statements, as ``cite`` has them.
 
     A statement is certain when the next has begun, since its citations follow its full stop, and what looks like one
     may be the first half of 'U.S.'; one that cites nothing, when its paragraph is over or a later sentence of it cites.
     """
-    shelf = {source.number: _shelved(source) for source in sources}
+    shelf = {source.number: _shelved(source, similarity) for source in sources}
     marked, _ = _read(_finished(text), shelf)
     drafts = _certain(marked.plain, _drafts(marked, shelf))
     answer, statements, _, _ = _assemble(marked, drafts)
@@ -202,8 +204,9 @@ class _Numbering:
 class _Shelved:
     """A source ready to be looked things up in. Spans are offsets into its own text except where said."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, similarity: Similarity | None) -> None:
         self.source = source
+        self.similarity = similarity
         self.about = facts_about(source.hit.passage.article)
 
     @cached_property
@@ -267,12 +270,17 @@ class _Shelved:
     def facts_in(self, sentences: Span | None) -> Facts:
         return joined(self.facts[sentences[0] : sentences[1] + 1] if sentences else ())
 
+    def told_in(self, sentences: Span | None) -> Iterator[tuple[str, Facts]]:
+        """Yield the text and the facts of each sentence."""
+        for i in range(sentences[0], sentences[1] + 1) if sentences else ():
+            yield self.source.text[slice(*self.sentences[i])], self.facts[i]
+
 
 # An answer that is being streamed is cited again with every piece: what is known of a source and of the sentences
 # before the last stays known.
 @lru_cache(maxsize=64)
-def _shelved(source: Source) -> _Shelved:
-    return _Shelved(source)
+def _shelved(source: Source, similarity: Similarity | None) -> _Shelved:
+    return _Shelved(source, similarity)
 
 
 @lru_cache(maxsize=1024)
@@ -292,10 +300,21 @@ def _check(statement: str, quotes: tuple[str, ...], cited: tuple[_Shelved, ...])
         facts,
         joined(shelved.facts_in(span) for shelved, span in zip(cited, spans, strict=True)),
         joined(shelved.about for shelved in cited),
+        None if literal else _alike(statement, facts, cited, spans),
     )
     sources = tuple((shelved.source, shelved.body_span(span)) for shelved, span in zip(cited, spans, strict=True))
     is_quoting = any(len(quote.split()) >= MARKED_QUOTE_WORDS for quote in quotes)
     return _Finding(sources, _judge(measured, literal=literal, is_quoting=is_quoting, lost=bool(lost)), lost)
+
+
+def _alike(statement: str, facts: Facts, cited: Sequence[_Shelved], spans: Sequence[Span | None]) -> float | None:
+    """Return the largest cosine of a statement with a sentence that may bear it; None without a model or sentence."""
+    similarity = cited[0].similarity
+    told = [one for shelved, span in zip(cited, spans, strict=True) for one in shelved.told_in(span)]
+    if similarity is None or not told:
+        return None
+    chosen = likeliest(facts, [known for _, known in told])
+    return max(similarity(statement, [told[i][0] for i in chosen]))
 
 
 def _judge(measured: Support, *, literal: bool, is_quoting: bool, lost: bool) -> Support:

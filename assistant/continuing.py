@@ -59,7 +59,10 @@ def _past(turn: Turn) -> Past:
     from assistant.followups import Past
 
     text = turn.answer.text if turn.answer.answered else ""
-    return Past(turn.asked or turn.question, turn.question, text, turn.window, turn.outlets, turn.as_of)
+    window = turn.window
+    if window is not None and window.since is None and window.until == turn.as_of:
+        window = None  # Only what had not been published yet was left out.
+    return Past(turn.asked or turn.question, turn.question, text, window, turn.outlets, turn.as_of)
 
 
 def _rewritten(question: str, history: Sequence[Past], llm: LLM, *, today: date, prompts: Path | None) -> str | None:

@@ -125,7 +125,8 @@ def _window(reading: TimeReading, scope: Scope, on: date) -> Window | None:
     until = min(reading.filter.until or on, on)
     if reading.filter.since is not None and reading.filter.since > until:
         return given
-    return Window(reading.filter.since, until, f"{reading.filter.basis}, {given.basis}", inferred=True)
+    basis = dict.fromkeys((*reading.filter.basis.split(", "), *given.basis.split(", ")))
+    return Window(reading.filter.since, until, ", ".join(basis), inferred=True)
 
 
 def _preference(question: str, reading: TimeReading, cue: OutletCue | None, scope: Scope, on: date) -> Preference:

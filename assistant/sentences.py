@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from assistant.conversation import AskedTime
     from store.records import Hit
 
-# 'WASHINGTON (AP) — ', 'BAGHDAD, Jan 3 (Reuters) - ': says where a report was written, and answers nothing.
+# 'WASHINGTON (AP) — ', 'BAGHDAD, Jan 3 (Reuters) - ', 'New York (CNN Business) ', '(CNN) ': says where and by whom a
+# report was written, and answers nothing. Without a dash only agencies and networks are known by their name.
 _DATELINE = re.compile(
     r"[A-Z][A-Z .,'’/-]{2,40}(?:, [A-Z][a-z]+\.?(?: \d{1,2})?)*(?: ?\([^()]{2,40}\))? ?[—–-]{1,2} (?=[A-Z“\"‘])"
+    r"|(?:[A-Z][A-Za-z .,'’/-]{2,40} ?)?\((?:CNN|AP|AFP|Reuters|Bloomberg|UPI|BBC|NBC|CBS|ABC)(?: [A-Z][a-z]+)?\)"
+    r" ?(?:[—–-]{1,2} )?(?=[A-Z“\"‘])"
 )
 
 # A question in an article asks what ours may ask, and answers nothing.
@@ -147,7 +150,8 @@ def _candidates(
     hit: Hit, question: Question, weights: Mapping[str, float], asked: AskedTime | None
 ) -> Iterator[tuple[Candidate, _Parts]]:
     passage = hit.passage
-    spans = [_without_dateline(passage.text, span) for span in split_sentences(passage.text)]
+    printed = split_sentences(passage.text)
+    spans = [_without_dateline(passage.text, span) for span in printed]
     texts = [passage.text[start:end] for start, end in spans]
     stems = [frozenset(content_words(text)) for text in texts]
     headline = frozenset(content_words(passage.article.headline))
@@ -171,7 +175,8 @@ def _candidates(
             lead=place < LEDE_CHARS,
             length=min(len(text), LONGEST_CHARS) / LONGEST_CHARS,
             quotes=_QUOTED.search(text) is not None,
-            leaning=_LEANING.match(text) is not None,
+            # What follows a dateline opens its article: 'The' leans on nothing there.
+            leaning=start == printed[i][0] and _LEANING.match(text) is not None,
         )
         yield Candidate(hit, place, passage.start + end, text, stems[i], coverage, context, fits, 0.0), parts
 

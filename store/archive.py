@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from store.catalog import Catalog, Counts, create_catalog, open_catalog
 from store.dense import CHROMA_ROWS, DenseSearch
-from store.embedding import Embedder, Weights, find_weights, light_way_agrees, open_embedder
+from store.embedding import DEFAULT_EMBEDDER, Embedder, Weights, find_weights, light_way_agrees, open_embedder
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.locking import writer_lock
@@ -24,6 +24,7 @@ from store.reranking.weights import DEFAULT_RERANKER
 from store.schema import FILE_NAME
 
 if TYPE_CHECKING:
+    from store.embedding.similarity import CosineSimilarity
     from store.reading import Reading
     from store.search import Found, Search
 
@@ -165,6 +166,15 @@ class Archive(AbstractContextManager["Archive"]):
         wanted = list(stems)
         found = self._open_search().lexical.holding(wanted)
         return self.passage_counts(wanted) if found is None else found
+
+    def similarity(self) -> CosineSimilarity | None:
+        """Return how alike two sentences are to the model of the archive, the same object every time.
+
+        None before anything was embedded, and for another model than the built-in one: its cosines lie elsewhere.
+        """
+        if self._catalog.setting("embedder") != DEFAULT_EMBEDDER:
+            return None
+        return self._open_dense().similarity()
 
     def status(self) -> Status:
         generation = current_generation(self._index)

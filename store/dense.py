@@ -17,6 +17,7 @@ from store.opening import Opening
 
 if TYPE_CHECKING:
     from store.embedding import Vectors
+    from store.embedding.similarity import CosineSimilarity
     from store.vectors import Comparison, Keys, VectorTable
 
 # From this many vectors on a running session asks Chroma where nothing narrows the search. It answers in 3 ms where the
@@ -43,6 +44,7 @@ class DenseSearch:
         self._vectors = self._passages = 0
         self._chroma: tuple[Generation, ChromaIndex] | None = None
         self._opened: tuple[str, Opening[Embedder]] | None = None
+        self._similarity: CosineSimilarity | None = None
 
     def close(self) -> None:
         if self._chroma is not None:
@@ -75,6 +77,15 @@ class DenseSearch:
         self._follow()
         tables = [table for table in (self._sealed, self._fresh) if table is not None]
         return Comparison(tables, vector, self._open_chroma() if self._is_for_chroma() else None, living=self._living)
+
+    def similarity(self) -> CosineSimilarity | None:
+        """Return how alike sentences are to the archive's model; None without vectors, or where it cannot be opened."""
+        if self._similarity is None and self._vectors:
+            from store.embedding.similarity import CosineSimilarity
+
+            with suppress(EmbedderError):  # A search has told it already.
+                self._similarity = CosineSimilarity(self._open_embedder())
+        return self._similarity
 
     def problems(self) -> list[str]:
         """Return what is wrong with the published index, in words."""

@@ -346,7 +346,9 @@ def test_where_days_are_widened_the_turn_and_the_model_are_told_the_days_that_we
     llm = Scripted(["Yes."])
 
     events = list(
-        Answerer(filled, llm, today=TODAY).answer("How many people on board the ferry were brought ashore in March 2017?")
+        Answerer(filled, llm, today=TODAY).answer(
+            "How many people on board the ferry were brought ashore in March 2017?"
+        )
     )
 
     planned, searched, answered = events[0], searched_of(events), events[-1]

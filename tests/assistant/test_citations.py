@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -482,3 +482,34 @@ def test_a_million_characters_are_cut_and_checked_all_the_same(source: SourceMak
 @settings(max_examples=200)
 def test_no_text_breaks_it_and_every_offset_holds(text: str) -> None:
     cited(text, Source(1, hit(article("a"), FERRY), 0, len(FERRY), FERRY))
+
+
+class Opinion:
+    """A model that finds everything as alike as it was told, and remembers what it was asked."""
+
+    def __init__(self, cosine: float) -> None:
+        self.cosine = cosine
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def __call__(self, statement: str, sentences: Sequence[str]) -> list[float]:
+        self.asked.append((statement, list(sentences)))
+        return [self.cosine] * len(sentences)
+
+
+@pytest.mark.parametrize(("cosine", "support"), [(0.6, "weak"), (0.95, "supported")])
+def test_a_model_has_its_say_in_the_support_of_what_is_not_literal(
+    source: SourceMaker, cosine: float, support: str
+) -> None:
+    opinion = Opinion(cosine)
+
+    statements = cite("The coastguard said that a ferry went down off Skelby [1].", [source(1, FERRY)], opinion)[1]
+
+    assert [statement.support for statement in statements] == [support]
+
+
+def test_a_model_is_not_asked_about_what_is_literal(source: SourceMaker) -> None:
+    opinion = Opinion(0.9)
+
+    cite(f"{WHY} [1]", [source(1, FERRY)], opinion)
+
+    assert opinion.asked == []

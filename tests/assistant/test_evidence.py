@@ -67,6 +67,13 @@ def test_a_dateline_is_no_part_of_a_sentence() -> None:
     assert not any("AP" in text for text in texts)
 
 
+@pytest.mark.parametrize("dateline", ["(CNN) ", "New York (CNN Business) ", "SKELBY, June 7 (Reuters) - "])
+def test_an_agency_in_brackets_is_no_part_of_a_sentence(dateline: str) -> None:
+    texts = [candidate.text for candidate in weigh("What sank?", hit("ferry", f"{dateline}The ferry sank.")).candidates]
+
+    assert texts == ["The ferry sank."]
+
+
 def test_a_cry_or_a_list_is_no_sentence() -> None:
     long = "The list names " + "a man, " * 200 + "and a dog."
 

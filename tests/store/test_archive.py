@@ -591,6 +591,10 @@ def test_words_are_sealed_when_enough_is_new(archive: Archive, ferry: Draft, wri
     assert headlines(archive, "x3999 gull warden1 warden2") == ["Harbour log 1", "Harbour log 2"]
 
 
+def test_sentences_are_compared_by_the_archives_own_model_only_where_its_cosines_are_known(embedded: Archive) -> None:
+    assert embedded.similarity() is None  # A model of the tests' own.
+
+
 def test_words_are_counted_roughly_with_and_without_a_sealed_index(archive: Archive, ferry: Draft) -> None:
     archive.add([ferry])
     unsealed = archive.rough_counts(["ferri", "gull"])

@@ -1,0 +1,36 @@
+"""Two sentences by their vectors, each embedded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from store.embedding.similarity import CosineSimilarity
+
+
+class Compass:
+    """An embedder that knows north and east."""
+
+    name = "compass"
+    dimension = 2
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed_passages(self, texts: Sequence[str]) -> np.ndarray:
+        self.embedded += texts
+        return np.array([[1, 0] if text == "north" else [0.6, 0.8] for text in texts], dtype=np.float32)
+
+    def embed_query(self, text: str) -> np.ndarray:
+        raise AssertionError(f"a sentence is no question: {text}")
+
+
+def test_sentences_are_compared_as_passages_and_embedded_once() -> None:
+    compass = Compass()
+    similarity = CosineSimilarity(compass)
+
+    assert np.allclose(similarity("north", ["north", "north-east"]), [1, 0.6])
+    similarity("north-east", ["north"])
+
+    assert compass.embedded == ["north", "north-east"]
