@@ -107,6 +107,7 @@ class Answerer:
                 counts=self.archive.passage_counts,
                 passages=passages,
                 rarity=self.archive.rough_counts,
+                relevance=self.archive.relevance,
                 asked=planned.time,
             )
             for query in planned.queries

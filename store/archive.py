@@ -172,9 +172,14 @@ class Archive(AbstractContextManager["Archive"]):
 
         None before anything was embedded, and for another model than the built-in one: its cosines lie elsewhere.
         """
-        if self._catalog.setting("embedder") != DEFAULT_EMBEDDER:
-            return None
-        return self._open_dense().similarity()
+        return self._open_dense().similarity() if self._has_known_cosines() else None
+
+    def relevance(self, query: str, text: str) -> float | None:
+        """Return the cosine of a query with a text by the model of the archive, None as ``similarity``."""
+        return self._open_dense().relevance(query, text) if self._has_known_cosines() else None
+
+    def _has_known_cosines(self) -> bool:
+        return self._catalog.setting("embedder") == DEFAULT_EMBEDDER
 
     def status(self) -> Status:
         generation = current_generation(self._index)

@@ -44,7 +44,8 @@ class DenseSearch:
         self._vectors = self._passages = 0
         self._chroma: tuple[Generation, ChromaIndex] | None = None
         self._opened: tuple[str, Opening[Embedder]] | None = None
-        self._similarity: CosineSimilarity | None = None
+        self._similarity: tuple[str | None, CosineSimilarity] | None = None
+        self._asked: tuple[tuple[str, str | None], Vectors] | None = None
 
     def close(self) -> None:
         if self._chroma is not None:
@@ -63,7 +64,7 @@ class DenseSearch:
         if not self._vectors:
             return None, (_NOT_EMBEDDED,) if self._passages else ()
         try:
-            vector = self._open_embedder().embed_query(query)
+            vector = self._vector_of(query)
         except EmbedderError as exc:
             hint = f" ({exc.hint})" if exc.hint else ""
             return None, (f"searched by words alone: {exc}{hint}",)
@@ -78,14 +79,20 @@ class DenseSearch:
         tables = [table for table in (self._sealed, self._fresh) if table is not None]
         return Comparison(tables, vector, self._open_chroma() if self._is_for_chroma() else None, living=self._living)
 
+    def relevance(self, query: str, text: str) -> float | None:
+        """Return the cosine of a query with a text; None where ``similarity`` is."""
+        similarity = self.similarity()
+        return None if similarity is None else similarity.to(self._vector_of(query), text)
+
     def similarity(self) -> CosineSimilarity | None:
         """Return how alike sentences are to the archive's model; None without vectors, or where it cannot be opened."""
-        if self._similarity is None and self._vectors:
+        digest = self._catalog.setting("digest")
+        if self._vectors and (self._similarity is None or self._similarity[0] != digest):
             from store.embedding.similarity import CosineSimilarity
 
             with suppress(EmbedderError):  # A search has told it already.
-                self._similarity = CosineSimilarity(self._open_embedder())
-        return self._similarity
+                self._similarity = (digest, CosineSimilarity(self._open_embedder()))
+        return None if self._similarity is None else self._similarity[1]
 
     def problems(self) -> list[str]:
         """Return what is wrong with the published index, in words."""
@@ -99,6 +106,13 @@ class DenseSearch:
         elif self._sealed is None or len(self._sealed) != generation.rows:
             found.append(f"the vector index is damaged; {_REBUILD}")
         return found
+
+    def _vector_of(self, query: str) -> Vectors:
+        """Return the vector of a query, shape (dimension,), by the model of now; that of the last one is kept."""
+        key = (query, self._catalog.setting("digest"))
+        if self._asked is None or self._asked[0] != key:
+            self._asked = (key, self._open_embedder().embed_query(query))
+        return self._asked[1]
 
     def _open_embedder(self) -> Embedder:
         if self._embedder is not None:

@@ -30,3 +30,7 @@ class CosineSimilarity:
         """Return the cosine of ``statement`` with each sentence, in [-1, 1], in order."""
         vector = self._vector_of(statement)
         return [float(vector @ self._vector_of(sentence)) for sentence in sentences]
+
+    def to(self, vector: Vectors, text: str) -> float:
+        """Return the cosine of ``vector``, of norm 1, with ``text``."""
+        return float(vector @ self._vector_of(text))

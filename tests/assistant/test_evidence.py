@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from assistant.conversation import AskedTime
-from assistant.evidence import Evidence, join_evidence, weigh_evidence
+from assistant.evidence import OPEN, Evidence, join_evidence, weigh_evidence
 from store.records import ArticleRef, Hit, Passage, Window
 
 FERRY = (
@@ -214,3 +214,34 @@ def test_what_is_too_old_for_the_question_is_worth_less(
     untimed = weigh_evidence("Was the bridge closed?", hits, counts=no_counts, passages=100)
     assert evidence.doubt == doubt
     assert (evidence.confidence < untimed.confidence) is bool(doubt)
+
+
+@pytest.mark.parametrize(("cosine", "effect"), [(0.4, -0.25), (0.65, 0.0), (0.7, 0.05), (0.9, 0.07), (None, 0.0)])
+def test_where_words_leave_it_open_a_model_is_asked(cosine: float | None, effect: float) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def relevance(question: str, text: str) -> float | None:
+        asked.append((question, text))
+        return cosine
+
+    body = "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said."
+    question, hits = "Which ferry sank off Skelby in a storm?", [hit("ferry", body, headline="Ferry sinks")]
+    without = weigh_evidence(question, hits, counts=no_counts, passages=100)
+    told = weigh_evidence(question, hits, counts=no_counts, passages=100, relevance=relevance)
+
+    assert OPEN[0] < without.confidence < OPEN[1]
+    assert told.confidence == pytest.approx(without.confidence + effect)
+    assert asked == [(question, f"Ferry sinks. {body}")]
+
+
+def test_where_words_decide_no_model_is_asked() -> None:
+    def relevance(question: str, text: str) -> float | None:
+        raise AssertionError(f"{question}: {text}")
+
+    def counts(stems: Iterable[str]) -> Mapping[str, int]:
+        return dict.fromkeys(stems, 1)
+
+    sure = weigh_evidence("What sank off Skelby?", [hit("f", FERRY)], counts=counts, passages=9, relevance=relevance)
+    unsure = weigh_evidence("Who won at chess?", [hit("f", FERRY)], counts=no_counts, passages=9, relevance=relevance)
+
+    assert sure.confidence > OPEN[1] > OPEN[0] > unsure.confidence

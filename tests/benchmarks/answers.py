@@ -81,6 +81,7 @@ def _weigh(archive: Archive, question: str, today: date, hidden_since: date | No
         counts=archive.passage_counts,
         passages=passages,
         rarity=archive.rough_counts,
+        relevance=archive.relevance,
         asked=planned.time,
     )
     return Weighed(hits, evidence)

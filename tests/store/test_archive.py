@@ -593,6 +593,7 @@ def test_words_are_sealed_when_enough_is_new(archive: Archive, ferry: Draft, wri
 
 def test_sentences_are_compared_by_the_archives_own_model_only_where_its_cosines_are_known(embedded: Archive) -> None:
     assert embedded.similarity() is None  # A model of the tests' own.
+    assert embedded.relevance("Who sank?", "The ferry sank.") is None
 
 
 def test_words_are_counted_roughly_with_and_without_a_sealed_index(archive: Archive, ferry: Draft) -> None:

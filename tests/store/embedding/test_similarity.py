@@ -34,3 +34,9 @@ def test_sentences_are_compared_as_passages_and_embedded_once() -> None:
     similarity("north-east", ["north"])
 
     assert compass.embedded == ["north", "north-east"]
+
+
+def test_a_vector_is_compared_with_a_text() -> None:
+    similarity = CosineSimilarity(Compass())
+
+    assert np.isclose(similarity.to(np.array([0, 1], dtype=np.float32), "north-east"), 0.8)
