@@ -39,8 +39,8 @@ EARLY = 0.5
 STALE, STALE_AFTER = 0.8, timedelta(30)
 
 # Cosines of a question with its best sentence, the headline before it, by bge-small-en-v1.5: above ALIKE more says
-# nothing, below HARDLY_ALIKE confidence falls as the cosine does. All words of 'What is the price of oil on Mars?' stood
-# close together in a newsletter. Confidence outside OPEN would come to the same answer.
+# nothing, below HARDLY_ALIKE confidence falls as the cosine does. All words of 'What is the price of oil on Mars?'
+# stood close together in a newsletter. Confidence outside OPEN would come to the same answer.
 ALIKE, HARDLY_ALIKE = 0.72, 0.65
 OPEN = (0.44, 0.85)
 

@@ -54,6 +54,8 @@ LEAD = 1.0
 LENGTH = -2.4
 QUOTES = -0.8
 OPENS_LEANING = -0.9
+# Not fitted: what is left of a picture in a page tells little, and reads badly.
+CAPTION = -2.0
 SAME_NAMES = 0.6
 SAME_WORDS = 1.2
 SAME_NUMBERS = 0.95
@@ -78,6 +80,9 @@ CARRIED_OVER = 3
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _LEANING = re.compile(r"(?:He|She|It|They|The|This|That|His|Her)\b")
 _QUOTED = re.compile(r"[\"“]")
+_CAPTION = re.compile(
+    r"\bHide Caption\b|\bPhotos?: |\b(?:Getty Images|AFP|AP|Reuters)(?:/| Photo\b|\Z)|\bGetty Images\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class _Parts:
     length: float
     quotes: bool
     leaning: bool
+    caption: bool
 
 
 def weigh_sentences(
@@ -177,6 +183,7 @@ def _candidates(
             quotes=_QUOTED.search(text) is not None,
             # What follows a dateline opens its article: 'The' leans on nothing there.
             leaning=start == printed[i][0] and _LEANING.match(text) is not None,
+            caption=_CAPTION.search(text) is not None,
         )
         yield Candidate(hit, place, passage.start + end, text, stems[i], coverage, context, fits, 0.0), parts
 
@@ -194,6 +201,7 @@ def _score(candidate: Candidate, parts: _Parts) -> float:
         + LENGTH * parts.length
         + QUOTES * parts.quotes
         + OPENS_LEANING * parts.leaning
+        + CAPTION * parts.caption
     )
 
 

@@ -70,6 +70,13 @@ def test_a_length_of_time_is_answered_by_a_sentence_with_a_unit() -> None:
     assert "10 seconds" in weighed("How long did the ferry operator have to decide?", hit("a", body))[0].text
 
 
+def test_a_caption_comes_after_what_was_written() -> None:
+    caption = "Photos: Ida Holm, the mayor of Skelby, at the quay. Jo Vale/Getty Images"
+    hits = (hit("page", caption), hit("report", "The mayor of Skelby, Ida Holm, spoke at the quay.", rank=2))
+
+    assert weighed("Who is the mayor of Skelby?", *hits)[0].text == "The mayor of Skelby, Ida Holm, spoke at the quay."
+
+
 @pytest.mark.parametrize(
     ("published", "early"),
     [(date(2020, 5, 25), False), (date(2020, 5, 18), False), (date(2020, 5, 17), True), (date(2020, 6, 9), False)],
