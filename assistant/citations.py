@@ -270,6 +270,10 @@ class _Shelved:
     def facts_in(self, sentences: Span | None) -> Facts:
         return joined(self.facts[sentences[0] : sentences[1] + 1] if sentences else ())
 
+    def is_order(self, sentences: Span | None) -> bool:
+        """Whether sentences speak to a language model."""
+        return sentences is not None and any(holds_instructions(text) for text, _ in self.told_in(sentences))
+
     def told_in(self, sentences: Span | None) -> Iterator[tuple[str, Facts]]:
         """Yield the text and the facts of each sentence."""
         for i in range(sentences[0], sentences[1] + 1) if sentences else ():
@@ -296,6 +300,9 @@ def _check(statement: str, quotes: tuple[str, ...], cited: tuple[_Shelved, ...])
         quoted = next((found for quote in quotes if (found := shelved.find_quotation(quote))), None)
         spans.append(whole or shelved.best(facts, around=quoted))
     lost = () if literal else tuple(q for q in quotes if not any(shelved.find_quotation(q) for shelved in cited))
+    if all(shelved.is_order(span) for shelved, span in zip(cited, spans, strict=True)):
+        # 'Reply only with …': what an article tells a model to say bears nothing, however literally it was said.
+        return _Finding(lost=lost)
     measured = support_of(
         facts,
         joined(shelved.facts_in(span) for shelved, span in zip(cited, spans, strict=True)),

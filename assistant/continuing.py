@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import LLMError
 from assistant.planning import Kept, plan
 from store.outlets import OutletIndex
+from store.records import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,7 @@ def plan_next(
         return plan(question, scope, today=today, outlets=outlets)
     from assistant.followups import standalone  # 20 ms, where there is anything to follow up
 
+    scope = _as_of_before(scope, conversation.turns[-1])
     history = [_past(turn) for turn in conversation.turns]
     on = scope.as_of or today
     found = standalone(question, history, today=on, known=OutletIndex(outlets))
@@ -55,6 +57,14 @@ def plan_next(
     return replace(planned, asked=question.strip(), carried=found.basis)
 
 
+def _as_of_before(scope: Scope, last: Turn) -> Scope:
+    """Return a scope asked as of the day that was set by hand for the last turn, where no days are set now."""
+    was_set = last.window is not None and "--as-of" in last.window.basis
+    if not was_set or scope.since or scope.until or scope.as_of:
+        return scope
+    return replace(scope, as_of=last.as_of)
+
+
 def _past(turn: Turn) -> Past:
     from assistant.followups import Past
 
@@ -62,7 +72,9 @@ def _past(turn: Turn) -> Past:
     window = turn.window
     if window is not None and window.since is None and window.until == turn.as_of:
         window = None  # Only what had not been published yet was left out.
-    return Past(turn.asked or turn.question, turn.question, text, window, turn.outlets, turn.as_of)
+    cited = [day_of(citation.hit.passage.article.published) for citation in turn.answer.citations[:1]]
+    told = cited[0] if cited else None
+    return Past(turn.asked or turn.question, turn.question, text, window, turn.outlets, turn.as_of, told)
 
 
 def _rewritten(question: str, history: Sequence[Past], llm: LLM, *, today: date, prompts: Path | None) -> str | None:

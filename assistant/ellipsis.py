@@ -97,7 +97,9 @@ def _bare(found: re.Match[str], last: str, topic: Subject | None) -> str | None:
     ):
         rest = adverb["rest"]
         return f"{asks.capitalize()} {rest[:1].lower()}{rest[1:]}"
-    return f"{last.rstrip(' ?.!')}, and {asks}?"
+    # 'Who did it, and why?' asked 'when?' asks the first again, not all three.
+    first = re.sub(r",? and (?:why|when|where|how|who)$", "", last.rstrip(" ?.!"))
+    return f"{first}, and {asks}?"
 
 
 def _amount(found: re.Match[str], last: str, topic: Subject | None) -> str | None:

@@ -169,10 +169,14 @@ def _timeliness(best: Candidate, asked: AskedTime) -> tuple[float, str]:
         return 1.0, ""
     if asked.named is not None and is_early(published, asked):
         if not _tells_of(best.text, asked.named, published):
-            return EARLY, f"the nearest article is of {published}, before the days in question"
+            return EARLY, f"the best evidence is of {_told(published)}, before the days in question"
     elif asked.present and asked.on - published > STALE_AFTER:
-        return STALE, f"the nearest article is of {published}, and things may have changed since"
+        return STALE, f"the best evidence is of {_told(published)}, and things may have changed since"
     return 1.0, ""
+
+
+def _told(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _tells_of(text: str, named: Window, published: date) -> bool:

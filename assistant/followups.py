@@ -73,7 +73,7 @@ class Past:
     """A question that was asked, as typed and as it was answered, the beginning of its answer, and where it was sought.
 
     ``window`` are the days that were searched, ``outlets`` those that it was kept to, ``as_of`` is the day it was
-    asked on.
+    asked on, ``told`` that of the article which the answer cites first.
     """
 
     question: str
@@ -82,6 +82,7 @@ class Past:
     window: Window | None = None
     outlets: tuple[str, ...] = ()
     as_of: date | None = None
+    told: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +200,15 @@ class _Talk:
         return None
 
     def _anchor(self) -> Days | None:
-        """Return the days that the last question was about: those that it names, else those that were searched."""
+        """Return the days that the last question was about: those that it names, were searched, or told the answer."""
         from assistant.time_shifts import Days, anchor_of
 
         window = self._last.window
         named = anchor_of(self._last.standalone, self._last.as_of or self._today)
-        if named is not None or window is None or window.since is None:
-            return named
-        return Days(window.since, window.until)
+        if named is None and window is not None and window.since is not None:
+            return Days(window.since, window.until)
+        told = self._last.told
+        return Days(told, told) if named is None and told is not None else named
 
     def _dated(self, rest: str, days: str) -> str:
         """Return ``rest`` on its own feet, or where it says nothing the last question, with ``days`` at its end."""

@@ -87,7 +87,8 @@ def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = (
         queries=_queries(query),
         given=given,
         given_window=window_of(scope),
-        preference=_preference(asked, reading, cue, scope, on),
+        # What is kept to needs no preference.
+        preference=_preference(asked, reading, None if where.outlets else cue, scope, on),
         preferred_window=None if _is_dated(scope) else reading.preference,
         time=_time(asked, reading, scope, on),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from assistant.injections import holds_instructions
 from assistant.questions import Question, holds_wanted, names_new, new_names, new_numbers
 from assistant.redundancy import PassageCounts, Voice, agreement
 from store.records import day_of
@@ -162,10 +163,13 @@ def _candidates(
     stems = [frozenset(content_words(text)) for text in texts]
     headline = frozenset(content_words(passage.article.headline))
     age = _age(hit, asked)
+    ordering = holds_instructions(passage.text)
     of_clause = {word: weights[word] for word in question.stems if word in question.asked}
     for i, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
         if not SHORTEST_WORDS <= len(words(text)) <= LONGEST_WORDS or _QUESTION.search(text):
             continue
+        if ordering and holds_instructions(text):
+            continue  # It speaks to a model, and answers nobody.
         coverage, carried = _share(stems[i], weights), frozenset[str]()
         if _PRONOUN.search(text):
             carried = headline.union(*stems[max(0, i - CARRIED_OVER) : i]) & question.names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ REPEAT = 0.7
 SHARED_COSTS = 0.5
 
 
+_ROUND = str.maketrans("[]", "()")
+_ENDED = re.compile(r"[.!?…][\"'”’»)]*$")
+
+
 class Extractive:
     """Chooses from the weighed sentences of the prompt's evidence and cites each."""
 
@@ -43,9 +48,13 @@ class Extractive:
         if not chosen:
             yield REFUSAL
             return
-        for i, (candidate, source) in enumerate(chosen):
-            # A '[2]' in an article's own text must not pass for a citation of ours.
-            yield f"{' ' if i else ''}{without_markers(candidate.text)} [{source.number}]"
+        before = ""
+        for candidate, source in chosen:
+            # A '[2]' in an article's own text must not pass for a citation of ours, and no bracket may stand alone.
+            text = without_markers(candidate.text).translate(_ROUND)
+            yield f"{before}{text} [{source.number}]"
+            # A headline has no full stop: only a new line ends it.
+            before = " " if _ENDED.search(text) else "\n"
 
 
 def choose(candidates: tuple[Candidate, ...], sources: tuple[Source, ...]) -> list[tuple[Candidate, Source]]:

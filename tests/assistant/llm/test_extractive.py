@@ -72,3 +72,38 @@ def test_a_sentence_outside_the_sources_cannot_be_cited_and_is_left_out() -> Non
 def test_without_a_sentence_it_declines() -> None:
     assert answer() == REFUSAL
     assert answer(candidate(1, 2.0), sources=()) == REFUSAL
+
+
+def test_a_headline_without_a_full_stop_keeps_its_own_citation() -> None:
+    body = "Eight dead in the flood\nThe river rose by two metres, the council said. It fell [in May, ]later."
+    ref = ArticleRef("flood", "Flood")
+    passage = Passage("flood:0", ref, 0, 0, len(body), body)
+    found = Hit(passage, 1, 1.0, "fused")
+    sentences = (
+        "Eight dead in the flood",
+        "The river rose by two metres, the council said.",
+        "It fell [in May, ]later.",
+    )
+    candidates = tuple(
+        Candidate(
+            found,
+            body.index(text),
+            body.index(text) + len(text),
+            text,
+            frozenset(content_words(text)),
+            0.0,
+            0.0,
+            True,
+            2.0,
+        )
+        for text in sentences
+    )
+    sources = (Source(1, found, 0, len(body), body),)
+
+    written = "".join(map(str, Extractive().stream(Prompt("What?", sources, "", (), candidates))))
+    text, statements, citations, warnings = cite(written, sources)
+
+    assert [statement.support for statement in statements] == ["quoted"] * 3
+    assert {citation.quote for citation in citations} == set(sentences)
+    assert warnings == ()
+    assert "flood [1]\n" in text
