@@ -56,6 +56,11 @@ _PATTERNS = {
         r"(?:\s+(?:say|says|said|saying|report|reported|reporting|write|written|wrote|think|thinks|publish|published"
         r"|have\s+to\s+say|put\s+it))?(?:\s+(?:about\s+)?(?:it|that|this))?(?:\s+(?:then|too|instead))?\W*"
     ),
+    "unknown outlet": (
+        r"\W*(?:(?:and|but|so)\s+)?what\s+(?:did|does|do|has|have)\s+the\s+"
+        r"(?P<name>(?-i:[A-Z])[\w.&’'-]*(?:\s(?-i:[A-Z])[\w.&’'-]*){0,3})\s+"
+        r"(?:say|said|report|reported|write|written|wrote)(?:\s+(?:about\s+)?(?:it|that|this))?\W*"
+    ),
     "other outlets": (
         r"\W*(?:(?:and|but|so)\s+)?(?:(?:what|how)\s+(?:about|do|did|does|have)\s+)?"
         r"(?:according\s+to\s+|in\s+|by\s+|from\s+)?(?:all\s+|any\s+)?(?:the\s+)?(?:others?|rest)"
@@ -137,6 +142,8 @@ class _Talk:
         # Where nothing cites it, a name like the Guardian is a word of every day.
         asked = f"according to {found['led'] or found['bare']}" if found else asked
         mentions = self._known.named_in(asked)
+        if not mentions:
+            return self._of_unknown_outlet(asked)
         if len(mentions) != 1:
             return None
         mention = mentions[0]
@@ -145,6 +152,14 @@ class _Talk:
         the = "the " if re.search(r"\bthe\s+['\"“‘]?$", asked[: mention.start], re.IGNORECASE) else ""
         carried = f"the last question, of {', '.join(mention.outlets)}"
         return self._keeping(asked, self._citing(f"{the}{mention.text}"), carried, outlets=mention.outlets)
+
+    def _of_unknown_outlet(self, asked: str) -> Standalone | None:
+        """Return the last question for 'What did the Guardian say?' where the archive has nothing by the Guardian."""
+        found = _pattern("unknown outlet").fullmatch(asked)
+        if found is None:
+            return None
+        text = f"{self._without_citing().rstrip(' ?.!')}, according to the {found['name']}?"
+        return self._keeping(asked, text, f"the last question; no article here is known to be by the {found['name']}")
 
     def _is_about_outlet(self, known: OutletIndex) -> bool:
         """Whether the last question asks about an outlet itself: then another one takes its place in it."""

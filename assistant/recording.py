@@ -56,6 +56,10 @@ class Recording:
             self._break_off(exc, turn)
             raise
 
+    def close(self) -> None:
+        """Close the file; a further turn opens it again."""
+        self._sessions.close()
+
     def _before(self, event: AnswerEvent, turn: _OpenTurn) -> None:
         match event:
             case Planned():
@@ -69,7 +73,7 @@ class Recording:
 
     @cached_property
     def _sessions(self) -> Sessions:
-        from assistant.sessions import open_sessions  # 6 ms, as above
+        from assistant.sessions import open_sessions  # 6 ms, which an answer from here need not wait for
 
         return open_sessions(self._file)
 

@@ -73,11 +73,9 @@ def open_file(path: Path) -> sqlite3.Connection:
     try:
         if not path.exists():
             _create(path)
-        db = _connect(path)
-        _check_identity(db, path)
+        return _connect(path)
     except (OSError, sqlite3.Error) as exc:
         raise SessionsError(f"cannot open the sessions in {str(path)!r}: {exc}") from exc
-    return db
 
 
 def _create(path: Path) -> None:
@@ -111,16 +109,21 @@ def _publish(aside: Path, path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
     try:
-        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
-        # In a folder where nothing may be written SQLite cannot make the index of its log. With no log there is
-        # nothing to miss: the file alone is everything.
+        try:
+            db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            # In a folder where nothing may be written SQLite cannot make the index of its log. With no log there is
+            # nothing to miss: the file alone is everything.
+            if path.with_name(path.name + "-wal").exists():
+                raise
+            db.close()
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")  # What a person deletes is gone from the file.
+        _check_identity(db, path)
+    except (sqlite3.Error, SessionsError):
         db.close()
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA secure_delete = ON")  # What a person deletes is gone from the file.
+        raise
     return db
 
 

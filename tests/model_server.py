@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KEY = "sk-very-secret-0123456789"
+from tests.scripted_server import KEY, ScriptedServer, head
 
 
 @dataclass
@@ -28,7 +27,15 @@ class Model:
     go_on: threading.Event = field(default_factory=threading.Event)
     is_asked: threading.Event = field(default_factory=threading.Event)
 
-    def stream(self) -> Iterator[bytes]:
+    def reply(self, body: bytes) -> Iterator[bytes]:
+        """Yield what a server with this model answers to a request."""
+        self.requests.append(json.loads(body))
+        self.is_asked.set()
+        if self.status != 200:
+            yield head(self.status, "application/json")
+            yield json.dumps({"error": {"message": f"wrong key {KEY}\x1b[31m"}}).encode()
+            return
+        yield head()
         for piece in self.pieces:
             if piece == WAIT:
                 self.go_on.wait(60)
@@ -56,30 +63,9 @@ def _event(value: dict[str, Any]) -> bytes:
 @contextmanager
 def serving(model: Model) -> Iterator[str]:
     """Give the base URL of a server with the model."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            model.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            model.is_asked.set()
-            self.send_response(model.status)
-            kind = "text/event-stream" if model.status == 200 else "application/json"
-            self.send_header("Content-Type", kind)
-            self.end_headers()
-            refused = [json.dumps({"error": {"message": f"wrong key {KEY}\x1b[31m"}}).encode()]
-            with suppress(OSError):  # Whoever asked is gone.
-                for part in model.stream() if model.status == 200 else refused:
-                    self.wfile.write(part)
-
-        def log_message(self, *_: object) -> None:
-            """Keep stderr for the program under test."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
+    server = ScriptedServer([model.reply])
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        yield server.url
     finally:
         model.go_on.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        server.close()

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from assistant.answering import Answerer
 from assistant.cli.options import style_of
 from assistant.cli.saving import Thread
 from assistant.cli.terminal import told
 from assistant.conversation import Answered, Delta, Planned, Searched
 from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of
+from assistant.llm import open_llm
 from assistant.rendering import (
     answer_json,
     answer_text,
@@ -31,8 +33,10 @@ from store.cleaning import plain
 from store.errors import DatelineError
 
 if TYPE_CHECKING:
-    from assistant.answering import Answerer
+    from datetime import date
+
     from assistant.cli.terminal import Terminal
+    from assistant.config import Config
     from assistant.conversation import AnswerEvent, Turn, Usage
     from assistant.llm import Prompt
     from assistant.planning import Scope
@@ -40,8 +44,24 @@ if TYPE_CHECKING:
 
 _NO_ANSWER = 1
 
+# Of a question in a notice.
+_SHOWN_CHARS = 80
+
 # A server that could not be reached for so many questions in a row is not waited for again.
 _PATIENCE = 3
+
+
+def answerer_of(archive: Archive, config: Config, *, today: date) -> Answerer:
+    """Return what answers from an archive as the settings say. Raise ConfigError or LLMAuthenticationError."""
+    return Answerer(
+        archive,
+        open_llm(config.model, config),
+        k=config.k,
+        rerank=config.rerank,
+        confident=config.confidence,
+        prompts=config.prompts,
+        today=today,
+    )
 
 
 def ask_once(
@@ -98,6 +118,7 @@ def _events(
         yield saved
     finally:
         saved.close()
+        recording.close()
         if recording.trouble is not None:
             terminal.note(f"this answer is not saved: {told(recording.trouble)}")
 
@@ -139,7 +160,7 @@ class _Batch:
             if not is_shown:
                 failure = failure_json(question, told(exc), exit_code_of(exc))
                 self._terminal.say(to_json(failure, indent=None))
-            self._terminal.fail(f"{question[:80]!r}: {told(exc)}")
+            self._terminal.fail(f"{question[:_SHOWN_CHARS]!r}: {told(exc)}")
             self.code = self.code or exit_code_of(exc)
             self._learn(exc)
         self._terminal.flush()
@@ -153,7 +174,7 @@ class _Batch:
                     planned = event
                 case Searched(notices=notices):
                     for notice in sorted(set(notices) - self._noted):  # What is so for all is said once.
-                        self._terminal.note(f"{question[:80]!r}: {notice}")
+                        self._terminal.note(f"{question[:_SHOWN_CHARS]!r}: {notice}")
                     self._noted.update(notices)
                 case Answered(turn=turn):
                     assert planned is not None  # always the first event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import Literal
 
@@ -162,28 +163,17 @@ def ask(
         raise click.UsageError("--batch asks each question by itself and saves none", ctx)
     with open_for_reading(config, session=batch) as archive:
         archive.warm_up(rerank=config.rerank)  # Goes on while the rest is imported.
-        from assistant.answering import Answerer
-        from assistant.cli.asking import ask_batch, ask_once, lines_of_stdin
+        from assistant.cli.asking import answerer_of, ask_batch, ask_once, lines_of_stdin
         from assistant.cli.saving import Continued, is_saved_by_default, open_thread
-        from assistant.llm import open_llm
 
         scope = scope_of(since, until, outlets, as_of)
-        llm = open_llm(config.model, config)
-        answerer = Answerer(
-            archive,
-            llm,
-            k=config.k,
-            rerank=config.rerank,
-            confident=config.confidence,
-            prompts=config.prompts,
-            today=today(),
-        )
+        answerer = answerer_of(archive, config, today=today())
         if batch:
             return ask_batch(answerer, lines_of_stdin(), scope, terminal)
         text = "".join(lines_of_stdin()) if question == "-" else question or ""
         continued = Continued(last, session)
         kept = is_saved_by_default(continued, json_=json_) if save is None else save
-        thread = open_thread(config, continued, terminal, save=kept, model=llm.name)
+        thread = open_thread(config, continued, terminal, save=kept, model=answerer.llm.name)
         return ask_once(answerer, text, scope, terminal, stream=not no_stream, json_=json_, thread=thread)
 
 
@@ -373,18 +363,18 @@ def sessions(
     if sum(map(bool, (name, text, rename, delete, all_))) > 1:
         raise click.UsageError("give one of NAME, --search, --rename, --delete and --all", ctx)
     terminal, config = terminal_of(ctx), load(ctx)
-    saved = open_sessions(sessions_path(config.home))
     archive = archive_path(config).resolve() if "dateline.archive" in ctx.meta else None
-    if rename:
-        cli.rename_session(saved, *rename, terminal)
-    elif delete:
-        cli.delete_sessions(saved, delete, terminal)
-    elif name:
-        cli.show_session(saved, name, terminal, json_=json_)
-    elif text:
-        return cli.search_sessions(saved, archive, text, terminal, json_=json_)
-    else:
-        return cli.list_sessions(saved, archive, terminal, all_=all_, json_=json_)
+    with closing(open_sessions(sessions_path(config.home))) as saved:
+        if text:
+            return cli.search_sessions(saved, archive, text, terminal, json_=json_)
+        if rename:
+            cli.rename_session(saved, *rename, terminal)
+        elif delete:
+            cli.delete_sessions(saved, delete, terminal)
+        elif name:
+            cli.show_session(saved, name, terminal, json_=json_)
+        else:
+            return cli.list_sessions(saved, archive, terminal, all_=all_, json_=json_)
     return 0
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assistant
-from assistant.answering import Answerer
 from assistant.cli.adding import embed_missing, embedder_of
-from assistant.cli.asking import ask_once
+from assistant.cli.asking import answerer_of, ask_once
+from assistant.cli.options import today
 from assistant.config import archive_path
-from assistant.llm import open_llm
 from assistant.planning import Scope
 from store.archive import create_archive
 from store.readers import read_sources
@@ -39,14 +38,15 @@ def samples() -> Path:
 
 def run_demo(terminal: Terminal, config: Config) -> int:
     """Build the archive, which is made only once, ask it, and return the exit code of the answer."""
-    config = replace(config, archive=ARCHIVE)
+    config = replace(config, archive=ARCHIVE, model="extractive", rerank=False)
     with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
         report = archive.add(read_sources([str(samples())]))
         total = report.added + report.updated + report.unchanged
         terminal.note(f"{total} sample articles by invented outlets, archive {str(archive.path)!r}")
         embed_missing(archive, config, terminal)
         terminal.say(f"Question: {QUESTION}\n")
-        answerer = Answerer(archive, open_llm("extractive", config), k=config.k, confident=config.confidence)
-        code = ask_once(answerer, QUESTION, Scope(), terminal, stream=False, json_=False)
+        code = ask_once(
+            answerer_of(archive, config, today=today()), QUESTION, Scope(), terminal, stream=False, json_=False
+        )
     terminal.say(_NEXT)
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,10 +66,10 @@ def open_thread(config: Config, continued: Continued, terminal: Terminal, *, sav
     if continued.is_named:
         from assistant.sessions import open_sessions  # 6 ms
 
-        sessions = open_sessions(file)
         try:
-            session = _continued(sessions, archive, continued, terminal)
-            conversation = sessions.conversation(session) if session else None
+            with closing(open_sessions(file)) as sessions:
+                session = _continued(sessions, archive, continued, terminal)
+                conversation = sessions.conversation(session) if session else None
         except SessionsError as exc:
             terminal.note(f"asked as it stands: {told(exc)}")
             return Thread()

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.conversation import Usage
+from assistant.llm.constraint import check_constraint
 from assistant.llm.refusals import Advice
 from assistant.llm.server import find_server
-from assistant.llm.sse import EventParser
-from assistant.llm.streaming import ServedLLM, check_constraint
-from assistant.llm.wire import Ending, Event, ServedModel, count_of, items_of
+from assistant.llm.streaming import ServedLLM
+from assistant.llm.wire import (
+    Ending,
+    Event,
+    ServedModel,
+    WireFormat,
+    chat_messages,
+    count_of,
+    items_of,
+    object_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +45,7 @@ _ENDINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class AnthropicMessages:
+class AnthropicMessages(WireFormat):
     """``POST /messages``, answered by server-sent events that say in ``type`` what they are."""
 
     advice = Advice(
@@ -60,32 +69,17 @@ class AnthropicMessages:
         return {
             "model": profile.model,
             "system": prompt.system,
-            "messages": [{"role": message.role, "content": message.text} for message in prompt.messages],
+            "messages": chat_messages(prompt),
             "max_tokens": profile.max_tokens or USUAL_MAX_TOKENS,
             "temperature": min(profile.temperature, 1.0),  # 1 is the most that it takes
             "stream": True,
         }
 
-    def without(self, request: Mapping[str, object], parameter: str) -> dict[str, object]:
-        return {name: value for name, value in request.items() if name != parameter}
-
-    def context_tokens(self, profile: ModelProfile) -> int | None:
-        return profile.context_tokens
-
     def models(self, data: Mapping[str, object]) -> tuple[ServedModel, ...] | None:
         items = items_of(data, "data")
-        return (
-            None
-            if items is None
-            else tuple(ServedModel(name) for item in items if isinstance(name := item.get("id"), str))
-        )
-
-    def frames(self) -> EventParser:
-        return EventParser()
-
-    def ends_with(self, data: str) -> bool:
-        del data
-        return False
+        if items is None:
+            return None
+        return tuple(ServedModel(name) for item in items if isinstance(name := item.get("id"), str))
 
     def read(self, data: Mapping[str, object]) -> Event:
         """Pings, the frames of blocks, and types that are not known yet say nothing."""
@@ -93,10 +87,8 @@ class AnthropicMessages:
         if kind == "error" or data.get("error"):
             return Event(error=data.get("error") or "error")
         if kind == "message_start":
-            message = data.get("message")
-            return Event(usage=_usage_in(message.get("usage")) if isinstance(message, dict) else None)
-        delta = data.get("delta")
-        delta = delta if isinstance(delta, dict) else {}
+            return Event(usage=_usage_in(object_in(data, "message").get("usage")))
+        delta = object_in(data, "delta")
         if kind == "content_block_delta":
             text = delta.get("text") if delta.get("type") == "text_delta" else None
             return Event(text=text if isinstance(text, str) else "", progressed=True)

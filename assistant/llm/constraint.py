@@ -9,12 +9,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from assistant.errors import ConfigError
 from prompts import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assistant.config import Constraint
+    from assistant.config import Constraint, ModelProfile
     from assistant.llm import Prompt
 
 # A model that finds no end is ended: the longest sentences of news answers have 60 words, and more than eight
@@ -96,6 +97,15 @@ def schema_of(numbers: int) -> dict[str, object]:
         "required": ["sentences"],
         "additionalProperties": False,
     }
+
+
+def check_constraint(name: str, profile: ModelProfile, known: frozenset[Constraint]) -> None:
+    """Raise ``ConfigError`` when a profile asks for a constraint that its server does not have."""
+    if profile.constrain is not None and profile.constrain not in known:
+        raise ConfigError(
+            f"{name!r} cannot be constrained by a {profile.constrain}",
+            hint=f"`constrain` may be {' or '.join(sorted(known))} here" if known else "leave `constrain` out",
+        )
 
 
 def constraint_for(constrain: Constraint | None, prompt: Prompt) -> Constraint | None:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from assistant.conversation import Usage
-from assistant.llm.constraint import constraint_for
+from assistant.llm.constraint import check_constraint, constraint_for
 from assistant.llm.refusals import Advice
 from assistant.llm.server import find_server
-from assistant.llm.sse import EventParser
-from assistant.llm.streaming import ServedLLM, check_constraint
-from assistant.llm.wire import Ending, Event, ServedModel, count_of, items_of
+from assistant.llm.streaming import ServedLLM
+from assistant.llm.wire import Ending, Event, ServedModel, WireFormat, count_of, first_in, items_of, object_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ _FILTERS = frozenset("SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SP
 
 
 @dataclass(frozen=True, slots=True)
-class GenerateContent:
+class GenerateContent(WireFormat):
     """``POST /models/NAME:streamGenerateContent``, answered by server-sent events; the last has a ``finishReason``."""
 
     advice = Advice(
@@ -63,40 +62,20 @@ class GenerateContent:
             "generationConfig": settings,
         }
 
-    def without(self, request: Mapping[str, object], parameter: str) -> dict[str, object]:
-        return {name: value for name, value in request.items() if name != parameter}
-
-    def context_tokens(self, profile: ModelProfile) -> int | None:
-        return profile.context_tokens
-
     def models(self, data: Mapping[str, object]) -> tuple[ServedModel, ...] | None:
         items = items_of(data, "models")
-        return (
-            None
-            if items is None
-            else tuple(
-                ServedModel(name.removeprefix("models/"), context_tokens=count_of(item.get("inputTokenLimit")))
-                for item in items
-                if isinstance(name := item.get("name"), str)
-            )
+        if items is None:
+            return None
+        return tuple(
+            ServedModel(name.removeprefix("models/"), context_tokens=count_of(item.get("inputTokenLimit")))
+            for item in items
+            if isinstance(name := item.get("name"), str)
         )
 
-    def frames(self) -> EventParser:
-        return EventParser()
-
-    def ends_with(self, data: str) -> bool:
-        del data
-        return False
-
     def read(self, data: Mapping[str, object]) -> Event:
-        feedback = data.get("promptFeedback")
-        blocked = feedback.get("blockReason") if isinstance(feedback, dict) else None
-        candidates = data.get("candidates")
-        candidate = candidates[0] if isinstance(candidates, list) and candidates else None
-        candidate = candidate if isinstance(candidate, dict) else {}
-        content = candidate.get("content")
-        parts = content.get("parts") if isinstance(content, dict) else None
-        parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        blocked = object_in(data, "promptFeedback").get("blockReason")
+        candidate = first_in(data, "candidates")
+        parts = items_of(object_in(candidate, "content"), "parts") or []
         return Event(
             text="".join(_text_in(part) for part in parts),
             progressed=bool(parts),

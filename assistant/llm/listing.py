@@ -12,7 +12,7 @@ from assistant.config import ModelProfile
 from assistant.errors import ConfigError, LLMAuthenticationError
 from assistant.llm.anthropic import ANTHROPIC_URL, AnthropicMessages, anthropic_server
 from assistant.llm.anthropic import KEY_VARIABLES as ANTHROPIC_KEYS
-from assistant.llm.exchange import Exchange, ExchangeError, Head
+from assistant.llm.exchange import Exchange, ExchangeError, Head, prepare
 from assistant.llm.gemini import GEMINI_URL, GenerateContent, gemini_server
 from assistant.llm.gemini import KEY_VARIABLES as GEMINI_KEYS
 from assistant.llm.ollama import OllamaChat, ollama_server
@@ -220,6 +220,9 @@ def _profile_state(name: str, profile: ModelProfile, where: str, said: _Said) ->
 
 def _ask_all(places: list[_Place], wait_s: float) -> dict[tuple[str, str, str], _Said]:
     """Ask every server once, all at the same time."""
+    if not places:
+        return {}
+    prepare().join()  # A busy machine takes longer for that than a server may take to answer.
     due = time.monotonic() + wait_s
     to_ask = {place.asked: place for place in places}
     asked = {key: _start(place, wait_s) for key, place in to_ask.items()}
@@ -241,12 +244,12 @@ def _read(place: _Place, exchange: Exchange, due: float) -> _Said:
     body = b""
     try:
         head = exchange.next_piece(due - time.monotonic())
+        if not isinstance(head, Head) or head.status != 200:
+            return _Said(None, f"it answered {head.status}" if isinstance(head, Head) else "")
         while len(body) < _MAX_BYTES and isinstance(piece := exchange.next_piece(due - time.monotonic()), bytes):
             body += piece
     except ExchangeError:
         return _Said(None, "nothing answers there in time")
-    if not isinstance(head, Head) or head.status != 200:
-        return _Said(None, f"it answered {head.status}" if isinstance(head, Head) else "")
     listed = parsed_object(body.decode("utf-8", errors="replace"))
     models = _WIRES[place.provider].models(listed) if listed else None
     if models is None:

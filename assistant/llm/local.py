@@ -27,8 +27,10 @@ from typing import IO, TYPE_CHECKING, Any
 from assistant.config import ModelProfile, Timeouts
 from assistant.conversation import Usage
 from assistant.errors import ConfigError, LLMContextExceeded, LLMError, LLMFailed, LLMTimeout
-from assistant.llm.constraint import grammar_of
+from assistant.llm.constraint import check_constraint, grammar_of
 from assistant.llm.gguf import NotGGUF, read_gguf_header
+from assistant.llm.server import shortened
+from assistant.llm.wire import chat_messages
 from prompts import REFUSAL
 from store.cleaning import clean_line, plain
 
@@ -54,7 +56,6 @@ _BATCH_TOKENS = 256
 _MOST_THREADS = 8
 
 _INSTALL = "pip install 'dateline[local]'"
-_MESSAGE_CHARS = 200
 _SAID_BYTES = 8_192
 # '0.00.033.795 E llama_model_load: error loading model: …'; server messages have 'srv    load_model: ' there.
 _ERROR_LINE = re.compile(r"^[\d.]+ E (?:(?:srv|slot|cmn)\s+)?\S+: (.+)$", re.MULTILINE)
@@ -73,7 +74,7 @@ class Local:
     """The model of one GGUF file. It is loaded by the first ``stream`` and stays for as long as the object lives.
 
     Between questions llama.cpp keeps what it has read: of the next prompt only what is new is read. One answer is
-    written at a time; a new ``stream`` ends the one before. ``constrained`` holds it to cited sentences or the refusal.
+    written at a time; a new ``stream`` ends the one before. With sources it holds to cited sentences or the refusal.
     """
 
     def __init__(
@@ -85,14 +86,12 @@ class Local:
         profile: ModelProfile | None = None,
         timeouts: Timeouts | None = None,
         threads: int | None = None,
-        constrained: bool = True,
     ) -> None:
         self.name = name
         self.context_tokens: int | None = context_tokens
         self._path = path
         self._profile = profile or ModelProfile()
         self._timeouts = timeouts or Timeouts()
-        self._constrained = constrained
         self._settings = {
             "path": str(path),
             "context_tokens": context_tokens,
@@ -109,10 +108,11 @@ class Local:
         ends = time.monotonic() + self._timeouts.total_s
         child = self._child
         if child is None or not child.is_alive:
-            child = self._child = _Child(self._settings)
+            child = self._child = self._start()
         reading = _Reading(self._path.name, child, self._timeouts, ends)
         number = 0
         try:
+            reading.wait_for_model()
             number = child.ask(self._request(prompt))
             yield from reading.pieces(number)
         except _Silent:
@@ -128,10 +128,15 @@ class Local:
         if self._child is not None:
             self._child.end()
 
+    def _start(self) -> _Child:
+        try:
+            return _Child(self._settings)
+        except OSError as exc:
+            raise LLMFailed(f"cannot start llama.cpp: {exc}", hint="is there memory, and room in TMPDIR?") from exc
+
     def _request(self, prompt: Prompt) -> dict[str, object]:
-        messages = [{"role": message.role, "content": message.text} for message in prompt.messages]
         request: dict[str, object] = {
-            "messages": [{"role": "system", "content": prompt.system}, *messages],
+            "messages": [{"role": "system", "content": prompt.system}, *chat_messages(prompt)],
             "stream": True,
             "stream_options": {"include_usage": True},
             "return_progress": True,
@@ -139,7 +144,7 @@ class Local:
             "temperature": self._profile.temperature,
             "max_tokens": self._profile.max_tokens or USUAL_MAX_TOKENS,
         }
-        if prompt.sources and self._constrained:
+        if prompt.sources:
             request["grammar"] = grammar_of(len(prompt.sources), REFUSAL)
             # The grammar leaves no room for thinking: what is written is the answer.
             request |= {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_format": "none"}
@@ -166,6 +171,8 @@ def open_local(path: str, config: Config) -> Local:
     memory, and that the library is there. Raise ``ConfigError``.
     """
     profile = config.models.get(path)
+    if profile is not None:
+        check_constraint(f"local:{path}", profile, frozenset({"grammar"}))  # which it has in any case
     file = _file_of(path, profile)
     try:
         header = read_gguf_header(file)
@@ -175,7 +182,8 @@ def open_local(path: str, config: Config) -> Local:
         known = f", and no [models.{path}] in the config file" if profile is None else ""
         raise ConfigError(f"there is no model file {str(file)!r}{known}", hint="local:PATH names a GGUF file") from None
     except OSError as exc:
-        raise ConfigError(f"cannot read model file {str(file)!r}: {exc.strerror}") from exc
+        hint = "local:PATH names a GGUF file that you may read"
+        raise ConfigError(f"cannot read model file {str(file)!r}: {exc.strerror}", hint=hint) from exc
     _check_memory(file, header.size)
     if find_spec("xllamacpp") is None:
         raise ConfigError("running a model file needs the library xllamacpp", hint=_INSTALL)
@@ -201,7 +209,7 @@ def _file_of(path: str, profile: ModelProfile | None) -> Path:
     try:
         file = Path((profile and profile.model) or path).expanduser()
     except RuntimeError as exc:
-        raise ConfigError(f"no home folder for {path!r}") from exc
+        raise ConfigError(f"no home folder for {path!r}", hint="begin the path with '/'") from exc
     if profile is not None and not file.is_absolute():
         # The folder one happens to be in must not decide which model is loaded.
         raise ConfigError(f"the `model` of [models.{path}] is not an absolute path", hint="begin it with '/' or '~/'")
@@ -244,12 +252,19 @@ class _Reading:
         self._finished: str | None = None
         self._usage: Usage | None = None
 
+    def wait_for_model(self) -> None:
+        """Return when the model is loaded: until then the child takes no more than a pipe holds, 64 kB on Linux."""
+        while not self._child.was_ready:
+            self._child.hear(self._wait_s())
+
     def pieces(self, number: int) -> Iterator[str | Usage]:
         """Yield the text of answer ``number``, then its usage. Raise ``LLMError``, ``_Silent`` or ``_Ended``."""
         while True:
+            if self._child.asked != number:
+                raise LLMFailed(f"a later question ended the answer of {self._where}", hint="ask again")
             said = self._child.hear(self._wait_s())
             if said.get("number") != number:
-                continue  # The model is loaded, or the end of an answer that nobody waits for any more.
+                continue  # The end of an answer that nobody waits for any more.
             if "chunk" not in said:
                 break
             if text := self._text_in(said["chunk"]):
@@ -288,20 +303,20 @@ class _Reading:
         message = _short(str(error.get("message", "")))
         if error.get("type") == "exceed_context_size_error":
             return LLMContextExceeded(f"{self._where} cannot read so much at once: {message}", hint=_MORE_CONTEXT)
-        return LLMFailed(f"llama.cpp refused the prompt: {message}")
+        return LLMFailed(f"llama.cpp refused the prompt: {message}", hint="is it a model that can chat?")
 
     def _check_end(self, failed: str | None) -> None:
         if failed is not None:
-            raise LLMFailed(f"llama.cpp broke off: {_short(failed)}")
+            raise LLMFailed(f"llama.cpp broke off: {_short(failed)}", hint="ask again")
         if self._finished is None:
-            raise LLMFailed(f"the answer of {self._where} ended early")
+            raise LLMFailed(f"the answer of {self._where} ended early", hint="ask again")
         if self._finished == "length":
             raise LLMFailed(
                 f"{self._where} stopped at the longest answer it may give",
                 hint=f"raise the `max_tokens` of its profile; {_MORE_CONTEXT}",
             )
         if not self._started:
-            raise LLMFailed(f"{self._where} gave an empty answer")
+            raise LLMFailed(f"{self._where} gave an empty answer", hint="is it a model that can chat?")
 
 
 _MORE_CONTEXT = "the `context_tokens` of a profile sets how much it reads and writes, where memory allows"
@@ -312,24 +327,20 @@ class _Child:
 
     def __init__(self, settings: Mapping[str, object]) -> None:
         self.was_ready = False
+        self.asked = 0
         # For what llama.cpp says, and for the socket that it wants: both are gone with the finalizer.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         folder = tempfile.mkdtemp(prefix="dateline-")
-        here = str(Path(__file__).resolve().parents[2])  # Where the child finds this package, installed or not.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "assistant.llm.local"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=environment,
-            process_group=0,  # Ctrl-C is for us to see; we end the child.
-        )
+        try:
+            self._process = _started(self._errors)
+        except OSError:
+            self._errors.close()
+            shutil.rmtree(folder)
+            raise
         self._end = weakref.finalize(self, _end, self._process, self._errors, folder)
         assert self._process.stdout is not None
         self._output = self._process.stdout.fileno()
         self._received = b""
-        self._asked = 0
         self._errors_seen = 0
         self._last_words, self._code = "", 0
         # A child that dies at once is noticed when it is listened to.
@@ -341,11 +352,14 @@ class _Child:
         return self._end.alive and self._process.poll() is None
 
     def ask(self, request: Mapping[str, object]) -> int:
-        """Send a request and return its number, which stands on everything that the child says to it."""
+        """Send a request and return its number, which stands on everything that the child says to it.
+
+        An answer that is still being written is broken off.
+        """
         self._errors_seen = os.fstat(self._errors.fileno()).st_size
-        self._asked += 1
-        self._say({"number": self._asked, "request": request})
-        return self._asked
+        self.asked += 1
+        self._say({"number": self.asked, "request": request})
+        return self.asked
 
     def stop(self, number: int) -> None:
         """Let go of an answer that is still being written; without effect on one that is finished."""
@@ -396,6 +410,19 @@ class _Child:
             raise _Ended from exc
 
 
+def _started(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Return this module as a process. Raise ``OSError``."""
+    here = str(Path(__file__).resolve().parents[2])  # Where the child finds this package, installed or not.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "assistant.llm.local"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))},
+        process_group=0,  # Ctrl-C is for us to see; we end the child.
+    )
+
+
 def _end(process: subprocess.Popen[bytes], errors: IO[bytes], folder: str) -> None:
     process.kill()
     process.wait()
@@ -416,8 +443,7 @@ def _words_in(errors: IO[bytes], start: int) -> str:
 
 
 def _short(foreign: str) -> str:
-    text = clean_line(foreign)
-    return text if len(text) <= _MESSAGE_CHARS else f"{text[: _MESSAGE_CHARS - 1]}…"
+    return shortened(clean_line(foreign))
 
 
 class _Server:
@@ -432,21 +458,24 @@ class _Server:
 
     def run(self) -> None:
         settings = json.loads(sys.stdin.readline())
-        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._listen, args=(settings["folder"],), daemon=True).start()
         model = _load(settings)
         self._say({"ready": True})
         while True:
             asked = self._requests.get()
-            self._answer(model, asked["number"], asked["request"])
+            if asked["number"] > self._stopped:
+                self._answer(model, asked["number"], asked["request"])
 
-    def _listen(self) -> None:
+    def _listen(self, folder: str) -> None:
         for line in sys.stdin:
             said = json.loads(line)
-            if "stop" in said:
-                self._stopped = max(self._stopped, said["stop"])
-            else:
+            if "request" in said:
                 self._requests.put(said)
-        os._exit(0)  # Whoever asked is gone. Taking the model apart in good order would take time and serve nobody.
+            # A new question ends the answer before it.
+            self._stopped = max(self._stopped, said["number"] - 1 if "request" in said else said["stop"])
+        # Whoever asked is gone. Taking the model apart in good order would take time and serve nobody.
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
 
     def _answer(self, model: Any, number: int, request: Mapping[str, object]) -> None:
         def take(chunk: Mapping[str, object]) -> bool:

@@ -9,17 +9,26 @@ from urllib.parse import urlsplit
 
 from assistant.conversation import Usage
 from assistant.errors import ConfigError
-from assistant.llm.constraint import constraint_for, schema_of
+from assistant.llm.constraint import check_constraint, constraint_for, schema_of
 from assistant.llm.ndjson import LineParser
 from assistant.llm.refusals import Advice
 from assistant.llm.server import find_server
-from assistant.llm.streaming import ServedLLM, check_constraint
-from assistant.llm.wire import Ending, Event, ServedModel, count_of, items_of
+from assistant.llm.streaming import ServedLLM
+from assistant.llm.wire import (
+    Ending,
+    Event,
+    ServedModel,
+    WireFormat,
+    chat_messages,
+    count_of,
+    items_of,
+    object_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assistant.config import ModelProfile, Secret, Timeouts
+    from assistant.config import ModelProfile, Timeouts
     from assistant.llm import Prompt
     from assistant.llm.server import Server
 
@@ -35,7 +44,7 @@ _ANSWER_TOKENS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class OllamaChat:
+class OllamaChat(WireFormat):
     """``POST /api/chat``, answered by lines of JSON, the last one with ``done``."""
 
     model: str
@@ -58,11 +67,7 @@ class OllamaChat:
         del profile
         return "/api/chat"
 
-    def headers(self, key: Secret | None) -> Mapping[str, str | Secret]:
-        return {"authorization": key.prefixed("Bearer ")} if key else {}
-
     def request(self, prompt: Prompt, profile: ModelProfile) -> dict[str, object]:
-        messages = [{"role": message.role, "content": message.text} for message in prompt.messages]
         options: dict[str, object] = {
             "num_ctx": profile.context_tokens or _tokens_to_read(prompt, profile),
             "temperature": profile.temperature,
@@ -71,7 +76,7 @@ class OllamaChat:
             options["num_predict"] = profile.max_tokens
         request: dict[str, object] = {
             "model": profile.model,
-            "messages": [{"role": "system", "content": prompt.system}, *messages],
+            "messages": [{"role": "system", "content": prompt.system}, *chat_messages(prompt)],
             "stream": True,
             "options": options,
             # Versions since 0.12.6 then refuse what is too long instead of cutting it, or forgetting its beginning
@@ -84,9 +89,6 @@ class OllamaChat:
         if constraint_for(profile.constrain, prompt) == "schema":
             request["format"] = schema_of(len(prompt.sources))
         return request
-
-    def without(self, request: Mapping[str, object], parameter: str) -> dict[str, object]:
-        return {name: value for name, value in request.items() if name != parameter}
 
     def context_tokens(self, profile: ModelProfile) -> int | None:
         return profile.context_tokens or USUAL_CONTEXT_TOKENS
@@ -105,13 +107,8 @@ class OllamaChat:
     def frames(self) -> LineParser:
         return LineParser()
 
-    def ends_with(self, data: str) -> bool:
-        del data
-        return False
-
     def read(self, data: Mapping[str, object]) -> Event:
-        message = data.get("message")
-        message = message if isinstance(message, dict) else {}
+        message = object_in(data, "message")
         content = message.get("content")
         done = data.get("done") is True
         return Event(
@@ -169,13 +166,11 @@ def _tokens_to_read(prompt: Prompt, profile: ModelProfile) -> int:
 
 
 def _family_of(item: Mapping[str, object]) -> str:
-    details = item.get("details")
-    return str(details.get("family", "")) if isinstance(details, dict) else ""
+    return str(object_in(item, "details").get("family", ""))
 
 
 def _detail_of(item: Mapping[str, object]) -> str:
-    details = item.get("details")
-    details = details if isinstance(details, dict) else {}
+    details = object_in(item, "details")
     said = [details.get("parameter_size"), details.get("quantization_level")]
     if isinstance(item.get("remote_host"), str):
         said.append(f"runs at {item['remote_host']}")

@@ -6,18 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.conversation import Usage
-from assistant.llm.constraint import constraint_for, grammar_of, schema_of
+from assistant.llm.constraint import check_constraint, constraint_for, grammar_of, schema_of
 from assistant.llm.refusals import Advice
 from assistant.llm.server import find_server
-from assistant.llm.sse import EventParser
-from assistant.llm.streaming import ServedLLM, check_constraint
-from assistant.llm.wire import Ending, Event, ServedModel, count_of, items_of
+from assistant.llm.streaming import ServedLLM
+from assistant.llm.wire import (
+    Ending,
+    Event,
+    ServedModel,
+    WireFormat,
+    chat_messages,
+    count_of,
+    first_in,
+    items_of,
+    object_in,
+)
 from prompts import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assistant.config import ModelProfile, Secret, Timeouts
+    from assistant.config import ModelProfile, Timeouts
     from assistant.llm import Prompt
     from assistant.llm.server import Server
 
@@ -29,7 +38,7 @@ _THOUGHTS = ("reasoning_content", "reasoning")
 
 
 @dataclass(frozen=True, slots=True)
-class ChatCompletions:
+class ChatCompletions(WireFormat):
     """``POST /chat/completions``, answered by server-sent events and a ``[DONE]``."""
 
     advice = Advice(
@@ -46,14 +55,10 @@ class ChatCompletions:
         del profile
         return "/chat/completions"
 
-    def headers(self, key: Secret | None) -> Mapping[str, str | Secret]:
-        return {"authorization": key.prefixed("Bearer ")} if key else {}
-
     def request(self, prompt: Prompt, profile: ModelProfile) -> dict[str, object]:
-        messages = [{"role": message.role, "content": message.text} for message in prompt.messages]
         request: dict[str, object] = {
             "model": profile.model,
-            "messages": [{"role": "system", "content": prompt.system}, *messages],
+            "messages": [{"role": "system", "content": prompt.system}, *chat_messages(prompt)],
             "stream": True,
             "stream_options": {"include_usage": True},
             "temperature": profile.temperature,
@@ -70,39 +75,28 @@ class ChatCompletions:
 
     def without(self, request: Mapping[str, object], parameter: str) -> dict[str, object]:
         """Newer models of OpenAI know the longest answer under another name only."""
-        adapted = {name: value for name, value in request.items() if name != parameter}
+        adapted = WireFormat.without(self, request, parameter)  # no super(): slots make the class anew
         if parameter == "max_tokens":
             adapted["max_completion_tokens"] = request[parameter]
         return adapted
 
-    def context_tokens(self, profile: ModelProfile) -> int | None:
-        return profile.context_tokens
-
     def models(self, data: Mapping[str, object]) -> tuple[ServedModel, ...] | None:
         """llama.cpp, vLLM and OpenRouter say how much a model reads, each under a name of its own."""
         items = items_of(data, "data")
-        return (
-            None
-            if items is None
-            else tuple(
-                ServedModel(name, context_tokens=_context_of(item))
-                for item in items
-                if isinstance(name := item.get("id"), str)
-            )
+        if items is None:
+            return None
+        return tuple(
+            ServedModel(name, context_tokens=_context_of(item))
+            for item in items
+            if isinstance(name := item.get("id"), str)
         )
-
-    def frames(self) -> EventParser:
-        return EventParser()
 
     def ends_with(self, data: str) -> bool:
         return data.strip() == "[DONE]"
 
     def read(self, data: Mapping[str, object]) -> Event:
-        choices = data.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        choice = choice if isinstance(choice, dict) else {}
-        delta = choice.get("delta")
-        delta = delta if isinstance(delta, dict) else {}
+        choice = first_in(data, "choices")
+        delta = object_in(choice, "delta")
         reason = choice.get("finish_reason")
         return Event(
             text=_text_in(delta.get("content")),
@@ -143,6 +137,5 @@ def _text_in(content: object) -> str:
 
 
 def _context_of(item: Mapping[str, object]) -> int | None:
-    meta = item.get("meta")
-    served = meta.get("n_ctx") if isinstance(meta, dict) else None
-    return next(filter(None, map(count_of, (served, item.get("max_model_len"), item.get("context_length")))), None)
+    told = (object_in(item, "meta").get("n_ctx"), item.get("max_model_len"), item.get("context_length"))
+    return next(filter(None, map(count_of, told)), None)

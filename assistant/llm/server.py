@@ -43,7 +43,12 @@ class Server:
         text = clean_line(foreign[:_FOREIGN_CHARS])
         if self.key is not None:
             text = text.replace(self.key.reveal(), repr(self.key))
-        return text if len(text) <= MAX_MESSAGE_CHARS else f"{text[: MAX_MESSAGE_CHARS - 1]}…"
+        return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text with no more characters than a message has room for."""
+    return text if len(text) <= MAX_MESSAGE_CHARS else f"{text[: MAX_MESSAGE_CHARS - 1]}…"
 
 
 def find_server(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Timeouts
 from assistant.conversation import Usage
-from assistant.errors import ConfigError, LLMError, LLMFailed, LLMTimeout, LLMUnreachable
+from assistant.errors import LLMError, LLMFailed, LLMTimeout, LLMUnreachable
 from assistant.llm.constraint import constraint_for, reader_for
 from assistant.llm.exchange import Exchange, ExchangeError, Head, Overdue, Unreachable
 from assistant.llm.refusals import (
@@ -30,7 +30,7 @@ from store.cleaning import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from assistant.config import Constraint, ModelProfile
+    from assistant.config import ModelProfile
     from assistant.llm import Prompt
     from assistant.llm.constraint import AnswerReader
     from assistant.llm.server import Server
@@ -106,15 +106,6 @@ class ServedLLM:
         self.sleep(pause)
 
 
-def check_constraint(name: str, profile: ModelProfile, known: frozenset[Constraint]) -> None:
-    """Raise ``ConfigError`` when a profile asks for a constraint that its server does not have."""
-    if profile.constrain is not None and profile.constrain not in known:
-        raise ConfigError(
-            f"{name!r} cannot be constrained by a {profile.constrain}",
-            hint=f"`constrain` may be {' or '.join(sorted(known))} here" if known else "leave `constrain` out",
-        )
-
-
 class _Unanswered(Exception):
     """A try failed before its first token, and another one may do better.
 
@@ -174,7 +165,9 @@ class _Attempt:
                 return
             parsed = parsed_object(data)
             if parsed is None:
-                raise LLMFailed(f"{self._where} sent an event that is not a JSON object")
+                raise LLMFailed(
+                    f"{self._where} sent an event that is not a JSON object", hint=self._wire.advice.not_a_stream
+                )
             event = self._wire.read(parsed)
             if event.error is not None:
                 raise self._refused(refusal_in_stream(event.error))
@@ -207,7 +200,8 @@ class _Attempt:
                 if isinstance(piece, bytes):
                     yield from parser.feed(piece)
         except EventTooLong:
-            raise LLMFailed(f"{self._where} sent an event of more than {MAX_EVENT_BYTES:,} bytes") from None
+            message = f"{self._where} sent an event of more than {MAX_EVENT_BYTES:,} bytes"
+            raise LLMFailed(message, hint=self._wire.advice.not_a_stream) from None
         # What a cut connection leaves may be half an event; a whole one without its line break is as good as any.
         yield from (data for data in parser.finish() if self._wire.ends_with(data) or parsed_object(data) is not None)
 
@@ -220,13 +214,14 @@ class _Attempt:
             message = f"no connection to {self._where}{self._server.said(str(exc))}"
             raise _Unanswered(LLMUnreachable(message, hint=self._wire.advice.unreachable)) from exc
         except ExchangeError as exc:
-            raise LLMFailed(f"the answer of {self._where} broke off{self._server.said(str(exc))}") from exc
+            message = f"the answer of {self._where} broke off{self._server.said(str(exc))}"
+            raise LLMFailed(message, hint="ask again; the text so far is not complete") from exc
 
     def _check_head(self, exchange: Exchange) -> None:
         """Take the response's head; raise unless an answer follows."""
         head = self._next(exchange)
         if not isinstance(head, Head):
-            raise LLMFailed(f"{self._where} gave no response")
+            raise LLMFailed(f"{self._where} gave no response", hint="ask again")
         if head.status != 200:
             raise self._refused(refusal_of(head.status, head.headers, self._error_body(exchange)))
         kind = head.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -285,11 +280,12 @@ class _Attempt:
                 f"{self._where} stopped at the longest answer it may give", hint="raise the model's `max_tokens`"
             )
         if ending.kind == "filter":
-            raise LLMFailed(f"{self._where} withheld the answer: its content filter{word}")
+            message = f"{self._where} withheld the answer: its content filter{word}"
+            raise LLMFailed(message, hint="ask in other words, or another model with -m")
         if ending.kind == "other":
             raise LLMFailed(f"{self._where} stopped without finishing the answer{word}", hint="ask again")
         if not self._text.has_begun:
-            raise LLMFailed(f"{self._where} gave an empty answer")
+            raise LLMFailed(f"{self._where} gave an empty answer", hint="ask again, or another model with -m")
 
     @property
     def _where(self) -> str:

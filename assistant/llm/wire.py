@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from assistant.conversation import Usage
+from assistant.llm.sse import EventParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +61,7 @@ class WireFormat(Protocol):
     """How one kind of server is asked for an answer, and how its events are read. A profile always has a ``model``.
 
     ``optional`` are the parameters that a request may go without, ``constraints`` what the server can be asked to hold
-    a model to. ``media_types`` are those of a stream.
+    a model to. ``media_types`` are those of a stream. What has a body here is what most servers do.
     """
 
     @property
@@ -77,15 +78,18 @@ class WireFormat(Protocol):
 
     def headers(self, key: Secret | None) -> Mapping[str, str | Secret]:
         """Return the headers that carry the key and whatever else is needed."""
+        return {"authorization": key.prefixed("Bearer ")} if key else {}
 
     def request(self, prompt: Prompt, profile: ModelProfile) -> dict[str, object]:
         """Return the body of a request."""
 
     def without(self, request: Mapping[str, object], parameter: str) -> dict[str, object]:
-        """Return a request without a parameter that the server refused, or under another name."""
+        """Return a request without a parameter that the server refused, or with it under another name."""
+        return {name: value for name, value in request.items() if name != parameter}
 
     def context_tokens(self, profile: ModelProfile) -> int | None:
         """Return how much the model reads and writes in one request."""
+        return profile.context_tokens
 
     @property
     def models_path(self) -> str:
@@ -96,12 +100,20 @@ class WireFormat(Protocol):
 
     def frames(self) -> FrameParser:
         """Return a parser for one stream."""
+        return EventParser()
 
     def read(self, data: Mapping[str, object]) -> Event:
         """Return what an event says."""
 
     def ends_with(self, data: str) -> bool:
         """Whether ``data``, which is no JSON, ends the stream."""
+        del data
+        return False
+
+
+def chat_messages(prompt: Prompt) -> list[dict[str, str]]:
+    """Return a prompt's messages as most servers take them; the system's are ``prompt.system``."""
+    return [{"role": message.role, "content": message.text} for message in prompt.messages]
 
 
 def count_of(value: object) -> int | None:
@@ -113,3 +125,14 @@ def items_of(data: Mapping[str, object], key: str) -> list[Mapping[str, object]]
     """Return the objects in a list, ``None`` if there is no list."""
     items = data.get(key)
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
+
+
+def object_in(data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """Return the object under a key, an empty one if there is none."""
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def first_in(data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """Return the first object in a list, an empty one if there is none."""
+    return next(iter(items_of(data, key) or ()), {})

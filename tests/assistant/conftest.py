@@ -13,7 +13,8 @@ import pytest
 
 from assistant.cli import run
 from tests.command_line import WEBLOG, Ran, child_environment, dateline_command
-from tests.model_server import KEY, Model, serving
+from tests.model_server import Model, serving
+from tests.scripted_server import KEY
 
 
 @pytest.fixture

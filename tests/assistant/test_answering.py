@@ -12,7 +12,7 @@ import pytest
 
 from assistant.answering import NO_ANSWER, Answerer
 from assistant.conversation import Answer, Answered, AnswerEvent, Delta, Planned, Searched, Usage
-from assistant.errors import LLMContextExceeded, LLMError, LLMTimeout
+from assistant.errors import LLMContextExceeded, LLMTimeout
 from assistant.llm import LLM, Prompt
 from assistant.llm.extractive import Extractive
 from assistant.planning import Scope
@@ -20,27 +20,11 @@ from prompts import REFUSAL
 from store.archive import Archive, open_archive
 from store.errors import ArchiveEmpty
 from store.records import Draft, Window
+from tests.assistant.scripted_llm import ScriptedLLM
 
 TODAY = date(2020, 2, 1)
 QUESTION = "How many people on board the ferry were brought ashore?"
 NUMBER = re.compile(r"\[(\d+)\]")
-
-
-@dataclass
-class Scripted:
-    """A model that streams ``pieces``, then raises ``error`` if there is one, and keeps its prompts."""
-
-    pieces: Sequence[str | Usage]
-    error: LLMError | None = None
-    prompts: list[Prompt] = field(default_factory=list)
-    name: str = "scripted"
-    context_tokens: int | None = None
-
-    def stream(self, prompt: Prompt) -> Iterator[str | Usage]:
-        self.prompts.append(prompt)
-        yield from self.pieces
-        if self.error:
-            raise self.error
 
 
 @pytest.fixture
@@ -87,7 +71,7 @@ def test_the_built_in_model_answers_with_a_literal_sentence(filled: Archive) -> 
 
 
 def test_what_is_shown_is_the_answer(filled: Archive) -> None:
-    for llm in (Extractive(), Scripted(["All 212", " were saved [1]. ", "It sank [7] slowly. And", " so on"])):
+    for llm in (Extractive(), ScriptedLLM(["All 212", " were saved [1]. ", "It sank [7] slowly. And", " so on"])):
         events = ask(filled, llm)
 
         assert "".join(shown(events)) == answer_of(events).text
@@ -96,7 +80,7 @@ def test_what_is_shown_is_the_answer(filled: Archive) -> None:
 def test_each_piece_is_a_whole_sentence_with_what_its_source_says_of_it(filled: Archive) -> None:
     script = "All 212 people on board were brought ashore. [1] The ferry flew to Bergen. Gulls"
 
-    events = ask(filled, Scripted(list(script)))
+    events = ask(filled, ScriptedLLM(list(script)))
 
     deltas = [event for event in events if isinstance(event, Delta)]
     assert [delta.text for delta in deltas] == [
@@ -117,7 +101,7 @@ def test_however_a_stream_is_cut_nobody_sees_a_number_without_a_source(filled: A
     )
     pieces = [script[i : i + size] for i in range(0, len(script), size)]
 
-    events = ask(filled, Scripted(pieces))
+    events = ask(filled, ScriptedLLM(pieces))
 
     answer = answer_of(events)
     known = {citation.number for citation in answer.citations}
@@ -129,13 +113,15 @@ def test_however_a_stream_is_cut_nobody_sees_a_number_without_a_source(filled: A
 
 
 def test_a_stop_inside_a_word_ends_no_sentence(filled: Archive) -> None:
-    events = ask(filled, Scripted(list("The U.S.S. Morning Star sank off St. Skelby at 5.30 p.m. [1] It was a ferry.")))
+    events = ask(
+        filled, ScriptedLLM(list("The U.S.S. Morning Star sank off St. Skelby at 5.30 p.m. [1] It was a ferry."))
+    )
 
     assert shown(events)[0].startswith("The U.S.S. Morning Star sank off St. Skelby at 5.30 p.m.")
 
 
 def test_a_refusal_is_no_answer_and_nothing_of_it_is_shown(filled: Archive) -> None:
-    events = ask(filled, Scripted([REFUSAL[:5], REFUSAL[5:], Usage(3, 2)]))
+    events = ask(filled, ScriptedLLM([REFUSAL[:5], REFUSAL[5:], Usage(3, 2)]))
 
     answer = answer_of(events)
     assert (answer.answered, answer.text, answer.citations) == (False, NO_ANSWER, ())
@@ -145,11 +131,11 @@ def test_a_refusal_is_no_answer_and_nothing_of_it_is_shown(filled: Archive) -> N
 
 @pytest.mark.parametrize("pieces", [[], [""], [" \n"]])
 def test_a_model_that_says_nothing_gives_no_answer(filled: Archive, pieces: list[str]) -> None:
-    assert not answer_of(ask(filled, Scripted(pieces))).answered
+    assert not answer_of(ask(filled, ScriptedLLM(pieces))).answered
 
 
 def test_without_evidence_the_model_is_not_asked(filled: Archive) -> None:
-    llm = Scripted(["A lie [1]."])
+    llm = ScriptedLLM(["A lie [1]."])
 
     events = ask(filled, llm, "Which chess player won the tournament in Reykjavik?")
 
@@ -166,7 +152,7 @@ def test_what_nothing_mentions_is_named_as_the_person_wrote_it(filled: Archive) 
 
 def test_what_arrived_before_a_model_broke_off_is_kept_and_its_error_raised_after(filled: Archive) -> None:
     error = LLMTimeout("nothing came for 30 s", hint="ask again")
-    events = Answerer(filled, Scripted(["All 212 were brought ashore [1]. It"], error), today=TODAY).answer(QUESTION)
+    events = Answerer(filled, ScriptedLLM(["All 212 were brought ashore [1]. It"], error), today=TODAY).answer(QUESTION)
     seen: list[AnswerEvent] = []
 
     with pytest.raises(LLMTimeout) as caught:
@@ -180,7 +166,7 @@ def test_what_arrived_before_a_model_broke_off_is_kept_and_its_error_raised_afte
 
 
 def test_a_model_that_fails_before_its_first_word_gives_no_answer_at_all(filled: Archive) -> None:
-    events = Answerer(filled, Scripted([], LLMTimeout("late")), today=TODAY).answer(QUESTION)
+    events = Answerer(filled, ScriptedLLM([], LLMTimeout("late")), today=TODAY).answer(QUESTION)
     seen: list[AnswerEvent] = []
 
     with pytest.raises(LLMTimeout):
@@ -241,7 +227,7 @@ def test_text_that_gives_orders_to_a_model_is_pointed_out(archive: Archive) -> N
     )
     archive.add([Draft("Ferry", body, "poisoned.txt", outlet="The Skelby Post")])
 
-    answer = answer_of(ask(archive, Scripted(["All 212 were brought ashore [1]."])))
+    answer = answer_of(ask(archive, ScriptedLLM(["All 212 were brought ashore [1]."])))
 
     (citation,) = answer.citations
     article = citation.hit.passage.article.id
@@ -268,7 +254,7 @@ def test_how_sure_the_evidence_must_be_can_be_set(filled: Archive) -> None:
 
 
 def test_the_prompt_holds_the_question_the_sources_and_the_day(filled: Archive) -> None:
-    llm = Scripted(["Yes."])
+    llm = ScriptedLLM(["Yes."])
 
     list(Answerer(filled, llm, today=TODAY).answer(QUESTION, Scope(as_of=date(2018, 1, 5))))
 
@@ -302,7 +288,7 @@ def test_an_empty_archive_is_an_error_before_anything_else(archive: Archive) -> 
 
 
 def test_an_answer_that_cites_nothing_is_none(filled: Archive) -> None:
-    events = ask(filled, Scripted(["The ferry flew to Bergen. ", "All 300 people were lost [9]."]))
+    events = ask(filled, ScriptedLLM(["The ferry flew to Bergen. ", "All 300 people were lost [9]."]))
 
     answer = answer_of(events)
     assert shown(events) == []
@@ -314,7 +300,7 @@ def test_an_answer_that_cites_nothing_is_none(filled: Archive) -> None:
 def test_a_model_that_goes_round_is_stopped(filled: Archive) -> None:
     endless = ["All 212 people were brought ashore [1]. ", *["The ferry sank [1]. "] * 10_000]
 
-    answer = answer_of(ask(filled, Scripted(endless)))
+    answer = answer_of(ask(filled, ScriptedLLM(endless)))
 
     assert answer.text.count("The ferry sank") < 6
     assert "the model repeated itself and was stopped" in answer.warnings
@@ -328,7 +314,7 @@ def searched_of(events: Sequence[AnswerEvent]) -> Searched:
 
 
 def test_days_of_the_question_are_planned_searched_and_told_to_the_model(filled: Archive) -> None:
-    llm = Scripted(["Yes."])
+    llm = ScriptedLLM(["Yes."])
 
     planned, searched, *_, answered = Answerer(filled, llm, today=date(2017, 6, 14)).answer(
         "How many people on board the ferry were brought ashore last week?"
@@ -343,7 +329,7 @@ def test_days_of_the_question_are_planned_searched_and_told_to_the_model(filled:
 
 
 def test_where_days_are_widened_the_turn_and_the_model_are_told_the_days_that_were_searched(filled: Archive) -> None:
-    llm = Scripted(["Yes."])
+    llm = ScriptedLLM(["Yes."])
 
     events = list(
         Answerer(filled, llm, today=TODAY).answer(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
 from assistant.answering import Answerer
 from assistant.continuing import plan_next
-from assistant.conversation import Answered, Conversation, Planned, Turn, Usage
+from assistant.conversation import Answered, Conversation, Planned, Turn
 from assistant.errors import ConfigError, LLMAuthenticationError, LLMError, LLMTimeout, LLMUnreachable
-from assistant.llm import Prompt
 from assistant.llm.extractive import Extractive
 from assistant.planning import Scope
 from store.archive import Archive
 from store.records import Draft, SearchFilter, Window
+from tests.assistant.scripted_llm import ScriptedLLM
 
 TODAY = date(2017, 9, 1)
 FIRST = "How many people on board the ferry Morning Star were brought ashore?"
@@ -24,23 +23,6 @@ IN_JUNE = "Did the ferry Morning Star sink from 5 to 11 June 2017, according to 
 NEXT = "Why did it sink?"
 BY_RULES = "Why did the ferry Morning Star sink?"
 BY_MODEL = "Why did the ferry Morning Star sink off Skelby?"
-
-
-@dataclass
-class Scripted:
-    """A model that writes ``pieces``, then raises ``error`` if there is one, and keeps its prompts."""
-
-    pieces: Sequence[str | Usage]
-    error: LLMError | None = None
-    prompts: list[Prompt] = field(default_factory=list)
-    name: str = "scripted"
-    context_tokens: int | None = None
-
-    def stream(self, prompt: Prompt) -> Iterator[str | Usage]:
-        self.prompts.append(prompt)
-        yield from self.pieces
-        if self.error:
-            raise self.error
 
 
 @pytest.fixture
@@ -64,7 +46,7 @@ def planned(
     archive: Archive,
     question: str,
     conversation: Conversation | None,
-    llm: Scripted | Extractive | None = None,
+    llm: ScriptedLLM | Extractive | None = None,
     scope: Scope | None = None,
 ) -> Planned:
     return plan_next(archive, question, scope or Scope(), conversation, today=TODAY, llm=llm or Extractive())
@@ -184,7 +166,7 @@ def test_where_the_kept_days_hold_nothing_the_others_are_searched(filled: Archiv
 
 
 def test_a_model_puts_the_question_in_its_own_words(filled: Archive) -> None:
-    llm = Scripted([BY_MODEL[:9], BY_MODEL[9:]])
+    llm = ScriptedLLM([BY_MODEL[:9], BY_MODEL[9:]])
 
     found = planned(filled, NEXT, converse(filled, IN_JUNE), llm)
 
@@ -199,7 +181,7 @@ def test_what_is_kept_is_not_the_models_to_say(filled: Archive) -> None:
     talk = converse(filled, IN_JUNE)
 
     said = planned(
-        filled, "and the week after?", talk, Scripted(["Did the ferry Morning Star sink in the week after?"])
+        filled, "and the week after?", talk, ScriptedLLM(["Did the ferry Morning Star sink in the week after?"])
     )
 
     assert said.window == planned(filled, "and the week after?", talk).window
@@ -220,7 +202,7 @@ def test_what_is_kept_is_not_the_models_to_say(filled: Archive) -> None:
     ],
 )
 def test_a_reply_that_is_no_such_question_is_not_used(filled: Archive, reply: Sequence[str]) -> None:
-    assert planned(filled, NEXT, converse(filled, FIRST), Scripted(reply)).question == BY_RULES
+    assert planned(filled, NEXT, converse(filled, FIRST), ScriptedLLM(reply)).question == BY_RULES
 
 
 @pytest.mark.parametrize("pieces", [[], [BY_MODEL], ["Why did"]])
@@ -228,12 +210,12 @@ def test_a_reply_that_is_no_such_question_is_not_used(filled: Archive, reply: Se
 def test_where_the_model_fails_the_rules_have_a_question(
     filled: Archive, pieces: Sequence[str], error: LLMError
 ) -> None:
-    assert planned(filled, NEXT, converse(filled, FIRST), Scripted(pieces, error)).question == BY_RULES
+    assert planned(filled, NEXT, converse(filled, FIRST), ScriptedLLM(pieces, error)).question == BY_RULES
 
 
 @pytest.mark.parametrize("question", ["Who will pay for the new pier?", "What have gulls learned to open?"])
 def test_about_a_new_topic_no_model_is_asked(filled: Archive, question: str) -> None:
-    llm = Scripted([BY_MODEL])
+    llm = ScriptedLLM([BY_MODEL])
 
     found = planned(filled, question, converse(filled, FIRST), llm)
 

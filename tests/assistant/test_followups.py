@@ -260,3 +260,13 @@ def test_reading_a_follow_up_loads_nothing_heavy() -> None:
     code = "import sys, assistant.followups; print(*{'numpy', 'chromadb', 'httpx', 'assistant.llm'} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+def test_an_outlet_that_the_archive_does_not_have_is_told_and_the_subject_kept() -> None:
+    past = Past("Who attacked the mayor?", "Who attacked the mayor?", "A man attacked the mayor.")
+
+    found = standalone("what did the Guardian say?", [past], today=TODAY, known=OutletIndex(["The Skelby Post"]))
+
+    assert found.question == "Who attacked the mayor, according to the Guardian?"
+    assert found.basis.startswith("the last question; no article here is known to be by the Guardian")
+    assert found.outlets == ()

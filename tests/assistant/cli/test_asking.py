@@ -7,8 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,14 @@ import pytest
 from assistant.answering import Answerer
 from assistant.cli.asking import ask_batch
 from assistant.cli.terminal import Terminal
-from assistant.conversation import Usage
 from assistant.errors import LLMUnreachable
-from assistant.llm import Prompt
 from assistant.planning import Scope
 from prompts import REFUSAL
 from store.archive import open_archive
+from tests.assistant.scripted_llm import ScriptedLLM
 from tests.command_line import Ran
-from tests.model_server import KEY, WAIT, Model
+from tests.model_server import WAIT, Model
+from tests.scripted_server import KEY
 
 Dateline = Callable[..., Ran]
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -137,6 +136,7 @@ def test_a_refused_request_ends_with_8(serve: Callable[..., Model], ask: Datelin
 
 
 def test_a_server_that_is_not_there_ends_with_5(ask: Dateline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.llm.streaming._BACKOFF_S", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
@@ -240,7 +240,7 @@ def test_ctrl_c_in_an_answer_ends_at_once_with_130(
     os.read(process.stdout.fileno(), 1000)
 
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (130, b"")
 
@@ -304,7 +304,7 @@ def test_ctrl_c_ends_a_batch_with_130(batch: Start) -> None:
     process.stdout.readline()
 
     process.send_signal(signal.SIGINT)
-    process.wait(30)
+    process.wait(60)
 
     out, err = process.communicate()
     assert (process.returncode, out, err) == (130, b"", b"")
@@ -329,27 +329,14 @@ def test_in_a_batch_an_error_stands_in_its_place_and_the_first_is_the_exit_code(
     assert len(model.requests) == 1  # A key that is refused once is refused for all.
 
 
-@dataclass
-class Unreachable:
-    """A model on a server that is not there; each try would take seconds."""
-
-    tries: int = 0
-    name: str = "openai:m"
-    context_tokens: int | None = None
-
-    def stream(self, _: Prompt) -> Iterator[str | Usage]:
-        self.tries += 1
-        raise LLMUnreachable("nobody answers")
-
-
 def test_a_batch_gives_up_on_a_server_that_is_not_there(
     weblog_archive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = Unreachable()
+    model = ScriptedLLM([], LLMUnreachable("nobody answers"))
     with open_archive(weblog_archive) as archive:
         code = ask_batch(Answerer(archive, model), [QUESTION] * 50, Scope(), Terminal())
 
     out, err = capsys.readouterr()
-    assert (code, model.tries) == (5, 3)
+    assert (code, len(model.prompts)) == (5, 3)
     assert {json.loads(line)["error"] for line in out.splitlines()} == {"nobody answers"}
     assert out.count("\n") == err.count("\n") == 50

@@ -253,7 +253,7 @@ def test_killed_in_the_middle_of_an_answer_what_was_shown_is_kept(
     shown = os.read(process.stdout.fileno(), 1000).decode()
 
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
     (turn,) = turns_of(dateline, "dams")
     assert (turn["state"], turn["answer"]["answer"]) == ("unfinished", shown)
@@ -277,7 +277,7 @@ def test_ctrl_c_keeps_what_was_shown(
     shown = os.read(process.stdout.fileno(), 1000).decode()
 
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
     (turn,) = turns_of(dateline, "dams")
     assert (process.returncode, turn["state"], turn["error"]) == (130, "incomplete", "interrupted")

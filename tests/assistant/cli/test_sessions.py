@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from assistant.session_file import sessions_path
+from assistant.sessions import open_sessions
 from tests.command_line import Ran
 
 Dateline = Callable[..., Ran]
@@ -36,14 +38,15 @@ def test_sessions_are_listed_the_latest_first(saved: Dateline) -> None:
     assert ran.out.splitlines()[1].endswith(f"  1 question   {QUESTION}")
 
 
-def test_a_long_list_is_cut_and_says_so(saved: Dateline, weblog_archive: Path) -> None:
-    for i in range(21):
-        saved("-a", weblog_archive, "ask", QUESTION, "--session", f"s{i}")
+def test_a_long_list_is_cut_and_says_so(dateline: Dateline, weblog_archive: Path, home: Path) -> None:
+    with closing(open_sessions(sessions_path(home / "dateline"))) as sessions:
+        for i in range(23):
+            sessions.start(weblog_archive, f"s{i}")
 
-    ran = saved("sessions")
+    ran = dateline("sessions")
 
     assert (len(names(ran)), ran.err) == (20, "and 3 earlier ones; --all lists them\n")
-    assert len(names(saved("sessions", "--all"))) == 23
+    assert len(names(dateline("sessions", "--all"))) == 23
 
 
 def test_a_session_is_read_with_its_sources(saved: Dateline) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.assistant.llm.scripted import Reply, Scripted
 from tests.assistant.llm.wires import WIRES, Wire
+from tests.scripted_server import Reply, ScriptedServer
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Scripted]]:
+def serve() -> Iterator[Callable[..., ScriptedServer]]:
     """Give a function that starts a server with a script for each request; all end with the test."""
-    servers: list[Scripted] = []
+    servers: list[ScriptedServer] = []
 
-    def start(*scripts: Reply) -> Scripted:
-        servers.append(Scripted(list(scripts)))
+    def start(*scripts: Reply) -> ScriptedServer:
+        servers.append(ScriptedServer(list(scripts)))
         return servers[-1]
 
     yield start

@@ -9,10 +9,10 @@ import pytest
 
 from assistant.conversation import Usage
 from assistant.errors import LLMContextExceeded, LLMFailed
-from tests.assistant.llm.scripted import Scripted, head
 from tests.assistant.llm.wires import ANTHROPIC, PROMPT, ask, sse
+from tests.scripted_server import ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
 
 def test_the_request_has_the_rules_apart_and_a_limit_always(serve: Serve) -> None:

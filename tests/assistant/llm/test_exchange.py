@@ -11,20 +11,20 @@ import pytest
 from assistant.config import Secret
 from assistant.llm import exchange
 from assistant.llm.exchange import Exchange, Head, Unreachable, is_here, prepare
-from tests.assistant.llm.scripted import Scripted, head
+from tests.scripted_server import ScriptedServer, head
 
 
 def asked(url: str, body: bytes | None) -> list[Head | bytes]:
-    request = Exchange(url, body, headers={"x-api-key": Secret("sk-1"), "accept": "a/b"}, connect_s=5, read_s=5)
+    request = Exchange(url, body, headers={"x-api-key": Secret("sk-1"), "accept": "a/b"}, connect_s=60, read_s=60)
     try:
-        return list(iter(lambda: request.next_piece(5), None))
+        return list(iter(lambda: request.next_piece(60), None))
     finally:
         request.close()
 
 
 @pytest.mark.parametrize(("body", "method"), [(b"{}", "POST"), (None, "GET")])
 def test_what_has_a_body_is_posted_and_what_has_none_is_got(
-    serve: Callable[..., Scripted], body: bytes | None, method: str
+    serve: Callable[..., ScriptedServer], body: bytes | None, method: str
 ) -> None:
     server = serve([head(201, "c/d", X_Y="z"), b"abc"])
 

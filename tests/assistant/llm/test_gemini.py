@@ -11,10 +11,10 @@ from assistant.config import ModelProfile
 from assistant.errors import LLMAuthenticationError, LLMContextExceeded, LLMFailed
 from assistant.llm.gemini import GenerateContent
 from assistant.llm.wire import ServedModel
-from tests.assistant.llm.scripted import Scripted, head
 from tests.assistant.llm.wires import CITING, GEMINI, Json, ask, sse
+from tests.scripted_server import ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
 
 def test_the_request_names_the_model_in_its_path_and_no_key(serve: Serve) -> None:

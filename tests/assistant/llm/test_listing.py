@@ -10,9 +10,9 @@ import pytest
 
 from assistant.config import Config, ModelProfile
 from assistant.llm.listing import ModelState, list_models
-from tests.assistant.llm.scripted import STALL, Reply, Scripted, head
+from tests.scripted_server import STALL, Reply, ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
 EXTRACTIVE = ModelState("extractive", "extractive", "built in", "ready", detail="the articles' own sentences")
 
@@ -26,11 +26,15 @@ def models(tmp_path: Path) -> Callable[..., tuple[ModelState, ...]]:
     """Give the list of models for variables, ports and profiles, without the built-in one and Ollama elsewhere."""
 
     def found(
-        env: dict[str, str] | None = None, ports: dict[int, str] | None = None, **profiles: ModelProfile
+        env: dict[str, str] | None = None,
+        ports: dict[int, str] | None = None,
+        *,
+        wait_s: float = 60,
+        **profiles: ModelProfile,
     ) -> tuple[ModelState, ...]:
         config = Config(home=tmp_path, prompts=tmp_path, models=profiles)
         elsewhere = {"OLLAMA_HOST": "box.example"}
-        first, *rest = list_models(config, elsewhere | (env or {}), ports=ports or {}, wait_s=0.5)
+        first, *rest = list_models(config, elsewhere | (env or {}), ports=ports or {}, wait_s=wait_s)
         assert first == EXTRACTIVE
         return tuple(state for state in rest if state.where != "http://box.example:11434")
 
@@ -113,11 +117,10 @@ def test_ollama_says_what_was_pulled(models: Models, serve: Serve) -> None:
     ("reply", "detail"),
     [
         ([head(401, "text/plain")], "it answered 401"),
+        ([head(401, "text/plain"), STALL], "it answered 401"),
         ([head(302, "text/plain", Location="http://box.example/")], "it answered 302"),
         ([head(200, "text/html"), b"<html>"], "it lists no models"),
         ([head(200, "application/json"), b'{"data": 3}'], "it lists no models"),
-        ([head(200, "application/json"), STALL], "nothing answers there in time"),
-        ([STALL], "nothing answers there in time"),
     ],
 )
 def test_what_gives_no_list_is_unreachable_for_its_profile_and_nothing_without_one(
@@ -128,6 +131,27 @@ def test_what_gives_no_list_is_unreachable_for_its_profile_and_nothing_without_o
     (state,) = models(ports={unnamed.port: "vLLM", named.port: "vLLM"}, mine=ModelProfile("m", named.url))
 
     assert state == ModelState("mine", "openai", named.url, "unreachable", "m", detail)
+
+
+@pytest.mark.parametrize("begun", [(), (head(200, "application/json"),)])
+def test_what_does_not_answer_is_not_waited_for(models: Models, serve: Serve, begun: tuple[bytes, ...]) -> None:
+    server = serve([*begun, STALL])
+
+    (state,) = models(mine=ModelProfile("m", server.url), wait_s=0.1)
+
+    assert state == ModelState("mine", "openai", server.url, "unreachable", "m", "nothing answers there in time")
+
+
+def test_loading_our_own_code_takes_nothing_of_a_servers_time(
+    models: Models, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(listing(data=[]))
+    asked_before: list[int] = []
+    monkeypatch.setattr("assistant.llm.exchange._load", lambda: asked_before.append(len(server.requests)))
+
+    models(mine=ModelProfile("m", server.url))
+
+    assert (asked_before, len(server.requests)) == ([0], 1)
 
 
 def test_a_profile_that_the_server_does_not_list_is_pointed_out(models: Models, serve: Serve) -> None:

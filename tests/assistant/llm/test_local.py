@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,32 +17,24 @@ import pytest
 
 from assistant.answering import Answerer
 from assistant.config import Config, ModelProfile, Timeouts
-from assistant.conversation import Answer, Answered, Source, Usage
+from assistant.conversation import Answer, Answered, Usage
 from assistant.errors import ConfigError, LLMContextExceeded, LLMFailed, LLMTimeout
-from assistant.llm import Message, Prompt
 from assistant.llm.local import Local, open_local, usual_threads
-from prompts import REFUSAL
 from store.archive import Archive
-from store.records import ArticleRef, Draft, Hit, Passage
-from tests.small_model import small_model
+from store.records import Draft
+from tests.command_line import child_environment
+from tests.small_model import CITING, LONG_STORY, SHORT, cites_or_refuses, prompt, small_model, text_of
 
 HEAD = b"GGUF" + struct.pack("<IQQ", 3, 0, 0)
-BODY = "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said. All 212 people were brought ashore."
 
 
 def config(**models: ModelProfile) -> Config:
     return Config(home=Path("data"), prompts=Path("data/prompts"), models=models)
 
 
-def prompt(text: str, *, sources: int = 0) -> Prompt:
-    passage = Passage("p", ArticleRef("a", "Ferry sinks"), 0, 0, len(BODY), BODY)
-    hits = [Source(n, Hit(passage, n, 1.0, "test"), 0, len(BODY), BODY) for n in range(1, sources + 1)]
-    return Prompt(text, tuple(hits), "Answer from the sources, briefly.", (Message("user", text),))
-
-
-def pids_of(model: Local) -> list[int]:
+def pid_of(model: Local) -> int:
     assert model._child is not None
-    return [model._child._process.pid]
+    return model._child._process.pid
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +43,6 @@ def model() -> Iterator[Local]:
     model = Local("local:small", small_model(), context_tokens=1024, profile=ModelProfile(max_tokens=60), threads=1)
     yield model
     model.close()
-
-
-def text_of(model: Local, asked: Prompt) -> str:
-    """Return the text of an answer, be it cut off at the most tokens that it may have."""
-    text = ""
-    with suppress(LLMFailed):
-        for piece in model.stream(asked):
-            text += piece if isinstance(piece, str) else ""
-    return text
 
 
 @pytest.mark.parametrize(
@@ -118,6 +103,11 @@ def test_a_profile_names_its_file_absolutely(tmp_path: Path, monkeypatch: pytest
     assert str(unnamed.value) == "[models.small] names no file"
 
 
+def test_a_constraint_that_it_does_not_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'local:small' cannot be constrained by a schema"):
+        open_local("small", config(small=ModelProfile(str(tmp_path / "model.gguf"), constrain="schema")))
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"), [(None, 8192), (2048, 2048), (1_000_000, 8192)], ids=["usual", "less", "too much"]
 )
@@ -132,7 +122,7 @@ def test_a_core_is_left_to_everybody_else() -> None:
 
 
 def test_an_answer_streams_and_ends_with_its_usage(model: Local, capfd: pytest.CaptureFixture[str]) -> None:
-    *pieces, usage = model.stream(prompt("Name three colours in one short sentence."))
+    *pieces, usage = model.stream(prompt(SHORT))
 
     assert len(pieces) > 5
     assert all(isinstance(piece, str) for piece in pieces)
@@ -145,11 +135,9 @@ def test_an_answer_streams_and_ends_with_its_usage(model: Local, capfd: pytest.C
 
 
 def test_with_sources_the_answer_cites_them_or_refuses(model: Local) -> None:
-    answer = text_of(model, prompt(f"Source 1: {BODY}\n\nHow many people were on the ferry?", sources=2))
+    answer = text_of(model, prompt(CITING, sources=2))
 
-    # What stands after the last citation was cut off by the limit of tokens.
-    whole = answer[: answer.rfind("]") + 1]
-    assert answer == REFUSAL or re.fullmatch(r"(?:[^\[\]\n]+ \[[12]\](?:\[[12]\])*)+", whole), answer
+    assert cites_or_refuses(answer), answer
 
 
 def test_a_prompt_that_is_too_long_is_told_from_other_failures(model: Local) -> None:
@@ -160,28 +148,79 @@ def test_a_prompt_that_is_too_long_is_told_from_other_failures(model: Local) -> 
 
 
 def test_the_longest_answer_is_not_taken_for_a_whole_one(model: Local) -> None:
-    pieces = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    pieces = model.stream(prompt(LONG_STORY))
 
     with pytest.raises(LLMFailed, match="stopped at the longest answer it may give"):
         list(pieces)
 
 
 def test_an_answer_that_nobody_waits_for_is_stopped(model: Local) -> None:
-    stopped = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    stopped = model.stream(prompt(LONG_STORY))
     next(stopped)
-    before = pids_of(model)
+    before = pid_of(model)
     stopped.close()  # type: ignore[attr-defined]  # It is a generator.
 
-    *_, usage = model.stream(prompt("Name three colours in one short sentence."))
+    *_, usage = model.stream(prompt(SHORT))
 
     assert isinstance(usage, Usage)
-    assert pids_of(model) == before  # Stopped, not killed: the model is still loaded.
+    assert pid_of(model) == before  # Stopped, not killed: the model is still loaded.
+
+
+def test_a_new_question_ends_the_answer_before_it(model: Local) -> None:
+    before = model.stream(prompt(LONG_STORY))
+    next(before)
+
+    *_, usage = model.stream(prompt(SHORT))
+
+    assert isinstance(usage, Usage)
+    with pytest.raises(LLMFailed, match="a later question ended the answer"):
+        next(before)
+
+
+def test_a_model_that_hangs_while_it_is_loaded_runs_into_its_deadline(tmp_path: Path) -> None:
+    small_model()  # or nothing would load the file
+    os.mkfifo(tmp_path / "model.gguf")  # whoever opens it waits for ever
+    model = Local("m", tmp_path / "model.gguf", context_tokens=512, timeouts=Timeouts(first_token_s=0.5), threads=1)
+
+    with pytest.raises(LLMTimeout, match=r"got no further for 0\.5 s"):
+        list(model.stream(prompt("More than a pipe holds. " * 10_000)))
+
+
+def test_whoever_goes_away_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from assistant.llm.local import Local; "
+        "child = Local('m', Path(sys.argv[1]), context_tokens=512, threads=1)._start(); "
+        "print(child._process.pid, flush=True); os._exit(0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, small_model()],
+        capture_output=True, env=child_environment(TMPDIR=str(tmp_path)), timeout=120, check=True,
+    )  # fmt: skip
+    with suppress(ProcessLookupError):  # It may be gone already.
+        child = os.pidfd_open(int(done.stdout))
+        ended, _, _ = select.select([child], [], [], 60)
+        os.close(child)
+        assert ended
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_cannot_be_started_is_an_error_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "gone"))
+
+    with pytest.raises(LLMFailed, match=r"^cannot start llama\.cpp: .*No such file"):
+        next(Local("m", tmp_path / "m.gguf", context_tokens=512).stream(prompt(SHORT)))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_dies_is_an_error_and_is_started_again(model: Local) -> None:
-    broken = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    broken = model.stream(prompt(LONG_STORY))
     next(broken)
-    os.kill(*pids_of(model), signal.SIGABRT)
+    os.kill(pid_of(model), signal.SIGABRT)
 
     with pytest.raises(LLMFailed) as raised:
         list(broken)
@@ -218,20 +257,16 @@ def test_whatever_it_writes_no_citation_leaves_its_article(
 ) -> None:
     archive.add([ferry, council])
 
-    answers = [answer_to(archive, model, question) for question in QUESTIONS]
+    answer = answer_to(archive, model, "How much will the council of Skelby pay for a new pier?")
 
-    for answer in answers:
-        assert answer.model == "local:small"
-        for citation in answer.citations:
-            body = archive.article(citation.hit.passage.article.id).body
-            assert citation.quote
-            assert body[citation.start : citation.end] == citation.quote
-        numbers = {citation.number for citation in answer.citations}
-        assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} <= numbers
-    assert any(answer.usage or not answer.complete for answer in answers)  # The model was asked, not only the search.
-
-
-QUESTIONS = ("Where did the ferry Morning Star sink?", "How much will the council of Skelby pay for a new pier?")
+    assert answer.model == "local:small"
+    assert answer.usage or not answer.complete  # The model was asked, not only the search.
+    for citation in answer.citations:
+        body = archive.article(citation.hit.passage.article.id).body
+        assert citation.quote
+        assert body[citation.start : citation.end] == citation.quote
+    numbers = {citation.number for citation in answer.citations}
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} <= numbers
 
 
 def answer_to(archive: Archive, model: Local, question: str) -> Answer:

@@ -14,10 +14,10 @@ from assistant.llm import Message
 from assistant.llm.constraint import schema_of
 from assistant.llm.ollama import OllamaChat, ollama_server, ollama_url
 from assistant.llm.wire import ServedModel
-from tests.assistant.llm.scripted import Scripted, head
 from tests.assistant.llm.wires import CITING, OLLAMA, PROMPT, ask, line
+from tests.scripted_server import ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
 
 def test_the_request_says_how_much_is_to_be_read_and_that_nothing_may_be_cut(serve: Serve) -> None:

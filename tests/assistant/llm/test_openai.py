@@ -13,10 +13,10 @@ from assistant.llm.constraint import grammar_of, schema_of
 from assistant.llm.openai import ChatCompletions
 from assistant.llm.wire import ServedModel
 from prompts import REFUSAL
-from tests.assistant.llm.scripted import Reply, Scripted, head
 from tests.assistant.llm.wires import CITING, OPENAI, PROMPT, ask, sse
+from tests.scripted_server import Reply, ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
 TEXT = OPENAI.text
 DONE = sse("[DONE]")

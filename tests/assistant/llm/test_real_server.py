@@ -13,16 +13,14 @@ import pytest
 
 from assistant.answering import Answerer
 from assistant.config import Config, ModelProfile, Timeouts
-from assistant.conversation import Answer, Answered, Source, Usage
+from assistant.conversation import Answer, Answered, Usage
 from assistant.errors import LLMAuthenticationError, LLMContextExceeded, LLMFailed
-from assistant.llm import LLM, Message, Prompt, open_llm
-from prompts import REFUSAL
+from assistant.llm import LLM, open_llm
 from store.archive import Archive
-from store.records import ArticleRef, Draft, Hit, Passage
-from tests.small_model import small_model
+from store.records import Draft
+from tests.small_model import CITING, LONG_STORY, SHORT, cites_or_refuses, prompt, small_model, text_of
 
 KEY = "a-key-of-this-machine"
-BODY = "The ferry Morning Star sank off Skelby on Wednesday, the coastguard said. All 212 people were brought ashore."
 
 # It ends when the test that holds its input is over.
 SERVER = """
@@ -65,14 +63,8 @@ def opened(address: str, *, key: str = KEY, constrained: bool = False) -> LLM:
     return open_llm("openai:small", config, env={"SMALL_KEY": key})
 
 
-def prompt(text: str, *, sources: int = 0) -> Prompt:
-    passage = Passage("p", ArticleRef("a", "Ferry sinks"), 0, 0, len(BODY), BODY)
-    hits = [Source(n, Hit(passage, n, 1.0, "test"), 0, len(BODY), BODY) for n in range(1, sources + 1)]
-    return Prompt(text, tuple(hits), "Answer from the sources, briefly.", (Message("user", text),))
-
-
 def test_an_answer_streams_and_ends_with_its_usage(address: str) -> None:
-    *pieces, usage = opened(address).stream(prompt("Name three colours in one short sentence."))
+    *pieces, usage = opened(address).stream(prompt(SHORT))
 
     assert len(pieces) > 5
     assert all(isinstance(piece, str) for piece in pieces)
@@ -82,16 +74,9 @@ def test_an_answer_streams_and_ends_with_its_usage(address: str) -> None:
 
 
 def test_with_a_grammar_the_answer_cites_its_sources_or_refuses(address: str) -> None:
-    answer = ""
-    with suppress(LLMFailed):  # For the longest answer that it may give.
-        for piece in opened(address, constrained=True).stream(
-            prompt(f"Source 1: {BODY}\n\nHow many people were on the ferry?", sources=2)
-        ):
-            answer += piece if isinstance(piece, str) else ""
+    answer = text_of(opened(address, constrained=True), prompt(CITING, sources=2))
 
-    # What stands after the last citation was cut off by the limit of tokens.
-    whole = answer[: answer.rfind("]") + 1]
-    assert answer == REFUSAL or re.fullmatch(r"(?:[^\[\]\n]+ \[[12]\](?:\[[12]\])*)+", whole), answer
+    assert cites_or_refuses(answer), answer
 
 
 def test_a_prompt_that_is_too_long_is_told_from_other_failures(address: str) -> None:
@@ -101,16 +86,16 @@ def test_a_prompt_that_is_too_long_is_told_from_other_failures(address: str) -> 
 
 def test_the_longest_answer_is_not_taken_for_a_whole_one(address: str) -> None:
     with pytest.raises(LLMFailed, match="stopped at the longest answer it may give"):
-        list(opened(address).stream(prompt("Tell a very long story about a lighthouse keeper and a storm.")))
+        list(opened(address).stream(prompt(LONG_STORY)))
 
 
 def test_an_answer_that_nobody_waits_for_leaves_the_server_free(address: str) -> None:
     model = opened(address)
-    stopped = model.stream(prompt("Tell a very long story about a lighthouse keeper and a storm."))
+    stopped = model.stream(prompt(LONG_STORY))
     next(stopped)
     stopped.close()  # type: ignore[attr-defined]  # It is a generator.
 
-    *_, usage = model.stream(prompt("Name three colours in one short sentence."))
+    *_, usage = model.stream(prompt(SHORT))
 
     assert isinstance(usage, Usage)
 

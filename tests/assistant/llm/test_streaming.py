@@ -24,12 +24,14 @@ from assistant.errors import (
     LLMUnreachable,
 )
 from assistant.llm.streaming import MAX_TRIES
-from tests.assistant.llm.scripted import STALL, Reply, Scripted, head
 from tests.assistant.llm.wires import ANTHROPIC, GEMINI, KEY, OLLAMA, OPENAI, PROMPT, Asked, Wire, ask
+from tests.scripted_server import STALL, Reply, ScriptedServer, head
 
-Serve = Callable[..., Scripted]
+Serve = Callable[..., ScriptedServer]
 
-TINY = Timeouts(connect_s=0.3, first_token_s=0.2, between_tokens_s=0.2, total_s=30)
+# A deadline is short where it is to pass, and long where it is not: a busy machine may take seconds for anything.
+NO_FIRST_TOKEN = Timeouts(connect_s=60, first_token_s=0.2, between_tokens_s=60)
+NO_NEXT_TOKEN = Timeouts(connect_s=60, first_token_s=60, between_tokens_s=0.2)
 
 
 def test_an_answer_streams_and_then_says_what_it_cost(wire: Wire, serve: Serve) -> None:
@@ -86,7 +88,7 @@ def test_an_answer_with_the_end_of_a_thought_in_it_is_none(wire: Wire, serve: Se
 def test_a_thought_counts_as_a_sign_of_life(wire: Wire, serve: Serve) -> None:
     server = serve([wire.head(), wire.thought, STALL])
 
-    asked = ask(wire, server.url, timeouts=Timeouts(first_token_s=60, between_tokens_s=0.2))
+    asked = ask(wire, server.url, timeouts=NO_NEXT_TOKEN)
 
     assert str(asked.error) == f"{server.url} sent nothing more for 0.2 s"
 
@@ -263,35 +265,44 @@ def test_a_body_that_is_cut_keeps_what_had_arrived(wire: Wire, serve: Serve, chu
 
 
 @pytest.mark.parametrize(
-    ("script", "text", "message"),
+    "script",
     [
-        (lambda _: [STALL], "", "sent no first word within 0.2 s"),
-        (lambda _: [b"HTTP/1.1 200 X\r\n", STALL], "", "sent no first word within 0.2 s"),
-        (lambda wire: [wire.head(), STALL], "", "sent no first word within 0.2 s"),
-        (lambda wire: [wire.head(), b"\n\n" * 9, STALL], "", "sent no first word within 0.2 s"),
-        (lambda wire: [wire.head(), wire.text("It was"), STALL], "It was", "sent nothing more for 0.2 s"),
-        (lambda wire: [wire.head(), wire.text("It was"), b"d", STALL], "It was", "sent nothing more for 0.2 s"),
+        lambda _: [STALL],
+        lambda _: [b"HTTP/1.1 200 X\r\n", STALL],
+        lambda wire: [wire.head(), STALL],
+        lambda wire: [wire.head(), b"\n\n" * 9, STALL],
     ],
 )
-def test_a_server_that_stalls_runs_into_its_deadline(
-    wire: Wire, serve: Serve, script: Callable[[Wire], Reply], text: str, message: str
+def test_a_server_that_does_not_begin_runs_into_its_deadline(
+    wire: Wire, serve: Serve, script: Callable[[Wire], Reply]
 ) -> None:
     server = serve(script(wire))
 
-    asked = ask(wire, server.url, timeouts=TINY)
+    asked = ask(wire, server.url, timeouts=NO_FIRST_TOKEN)
 
     assert isinstance(asked.error, LLMTimeout)
-    assert str(asked.error) == f"{server.url} {message}"
-    assert (asked.text, len(server.requests)) == (text, 1)
+    assert str(asked.error) == f"{server.url} sent no first word within 0.2 s"
+    assert (asked.text, asked.pauses) == ("", [])
+
+
+@pytest.mark.parametrize("rest", [b"", b"d"])
+def test_a_server_that_stalls_in_the_middle_runs_into_its_deadline(wire: Wire, serve: Serve, rest: bytes) -> None:
+    server = serve([wire.head(), wire.text("It was"), rest, STALL])
+
+    asked = ask(wire, server.url, timeouts=NO_NEXT_TOKEN)
+
+    assert isinstance(asked.error, LLMTimeout)
+    assert str(asked.error) == f"{server.url} sent nothing more for 0.2 s"
+    assert (asked.text, len(server.requests)) == ("It was", 1)
 
 
 def test_a_server_that_never_finishes_runs_into_the_deadline_for_all(wire: Wire, serve: Serve) -> None:
     server = serve([wire.head(), wire.text("a"), wire.text(" b"), STALL])
 
-    asked = ask(wire, server.url, timeouts=Timeouts(first_token_s=9, between_tokens_s=9, total_s=0.3))
+    asked = ask(wire, server.url, timeouts=Timeouts(first_token_s=60, between_tokens_s=60, total_s=0.3))
 
     assert str(asked.error) == f"{server.url} did not finish within 0.3 s"
-    assert asked.text == "a b"
+    assert "a b".startswith(asked.text)  # A busy machine may not have come so far.
 
 
 def test_nobody_at_the_address_is_said_after_trying_again(wire: Wire) -> None:
@@ -403,5 +414,5 @@ def test_an_answer_that_is_no_longer_wanted_is_hung_up(wire: Wire, serve: Serve)
 
     for thread in threading.enumerate():
         if thread.name == "exchange":
-            thread.join(5)
+            thread.join(60)
             assert not thread.is_alive()

@@ -18,9 +18,8 @@ from assistant.llm.server import Server
 from assistant.llm.streaming import ServedLLM
 from assistant.llm.wire import WireFormat
 from store.records import ArticleRef, Hit, Passage
-from tests.assistant.llm.scripted import Reply, head
+from tests.scripted_server import KEY, Reply, head
 
-KEY = "sk-very-secret-0123456789"
 PROMPT = Prompt(
     "Who?", (), "Rules.", (Message("user", "An example"), Message("assistant", "So"), Message("user", "Who?"))
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+KEY = "sk-very-secret-0123456789"
 STALL = object()
 
 _TLS = b"\x16"
@@ -15,13 +16,14 @@ Reply = Sequence[object]
 
 
 @dataclass
-class Scripted:
+class ScriptedServer:
     """A server that plays one script for each connection, the last one again and again, and keeps what it was asked.
 
-    A script is a sequence of bytes to send and ``STALL``, which keeps the connection open until the test is over.
+    A script is a sequence of bytes to send and ``STALL``, which keeps the connection open until the test is over, or a
+    function that makes one from the body of a request.
     """
 
-    scripts: list[Reply]
+    scripts: list[Reply | Callable[[bytes], Iterable[object]]]
     requests: list[tuple[str, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class Scripted:
             self._threads.append(threading.Thread(target=self._play, args=(connection, script)))
             self._threads[-1].start()
 
-    def _play(self, connection: socket.socket, script: Reply) -> None:
+    def _play(self, connection: socket.socket, script: Reply | Callable[[bytes], Iterable[object]]) -> None:
         try:
             with connection, connection.makefile("rb") as received:
                 if connection.recv(1, socket.MSG_PEEK) == _TLS:
@@ -66,8 +68,9 @@ class Scripted:
                     head += line
                 lines = [line.lower() for line in head.splitlines()]
                 length = next((int(line[15:]) for line in lines if line.startswith("content-length:")), 0)
-                self.requests.append((head, received.read(length)))
-                for act in script:
+                body = received.read(length)
+                self.requests.append((head, body))
+                for act in script(body) if callable(script) else script:
                     if act is STALL:
                         self._over.wait()
                         return
