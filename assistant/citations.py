@@ -82,7 +82,7 @@ def cite(
     """
     shelf = {source.number: _shelved(source, similarity) for source in sources}
     marked, warnings = _read(text, shelf)
-    drafts = _inherited(_drafts(marked, shelf))
+    drafts = _inherited(_drafts(marked, shelf, is_finished=True))
     answer, statements, citations, moved = _assemble(marked, drafts)
     warnings += [f"not found in {draft.finding.where}: “{lost}”" for draft in drafts for lost in draft.finding.lost]
     return answer, statements, citations, (*warnings, *moved)
@@ -98,7 +98,7 @@ def cite_so_far(
     """
     shelf = {source.number: _shelved(source, similarity) for source in sources}
     marked, _ = _read(_finished(text), shelf)
-    drafts = _certain(marked.plain, _drafts(marked, shelf))
+    drafts = _certain(marked.plain, _drafts(marked, shelf, is_finished=False))
     answer, statements, _, _ = _assemble(marked, drafts)
     if not statements:
         return "", ()
@@ -398,15 +398,17 @@ def _read_markers(text: str) -> _Marked:
     return _Marked(plain + text[position:], tuple(markers), tuple(cuts))
 
 
-def _drafts(marked: _Marked, shelf: Mapping[int, _Shelved]) -> list[_Draft]:
-    """Return the sentences, each checked by itself."""
+def _drafts(marked: _Marked, shelf: Mapping[int, _Shelved], *, is_finished: bool) -> list[_Draft]:
+    """Return the sentences, each checked by itself, but for the last one of an unfinished answer."""
     quotations = quotations_in(marked.plain)
     drafts: list[_Draft] = []
-    for span, markers in _read_sentences(marked):
+    sentences = _read_sentences(marked)
+    for i, (span, markers) in enumerate(sentences):
         text = marked.plain[slice(*span)]
         cited = tuple(shelf[number] for number in dict.fromkeys(n for marker in markers for n in marker.numbers))
         quotes = tuple(_quoted_in(marked.plain, span, quotations))
-        finding = _find(text, quotes, cited, tuple(shelf.values()))
+        is_open = not is_finished and i == len(sentences) - 1
+        finding = _Finding() if is_open else _find(text, quotes, cited, tuple(shelf.values()))
         line = marked.plain.count("\n", 0, span[0])
         drafts.append(_Draft(span, text, line, quotes, tuple(markers), cited, finding))
     return drafts

@@ -42,7 +42,7 @@ STALE, STALE_AFTER = 0.8, timedelta(30)
 # nothing, below HARDLY_ALIKE confidence falls as the cosine does. All words of 'What is the price of oil on Mars?'
 # stood close together in a newsletter. Confidence outside OPEN would come to the same answer.
 ALIKE, HARDLY_ALIKE = 0.72, 0.65
-OPEN = (0.44, 0.85)
+OPEN = (0.46, 0.78)
 
 # Words that a question may use for any other: 'when did it come to light' is answered without 'come'. In a large
 # archive their frequency says so already, in one of ten articles it cannot.

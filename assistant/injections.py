@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 _MODEL = (
     r"(?-i:(?:AI|A\.I\.|LLM|[Cc]hat ?bot|(?:[Ll]arge )?[Ll]anguage [Mm]odel|AI (?:assistant|model|agent|system)"
@@ -76,6 +76,8 @@ def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
     )
 
 
+# A source is looked at for the prompt, for its citations and for the notice.
+@lru_cache(maxsize=512)
 def holds_instructions(text: str) -> bool:
     """Whether ``text`` tells a language model what to do; a look at its wording that a careful attacker passes.
 

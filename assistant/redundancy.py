@@ -19,7 +19,7 @@ MOST_OF_ARTICLE = 1.5
 BEST_TERMS = 3
 
 # How rare a word is is looked up for so many that come most often; the others win nothing.
-MOST_TERMS = 100
+MOST_TERMS = 50
 
 # The inverse passage frequency that weighs 1: that of a word in one of 3,000 passages. Numbers weigh half of it.
 RARE = 8.0
