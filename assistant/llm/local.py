@@ -74,7 +74,8 @@ class Local:
     """The model of one GGUF file. It is loaded by the first ``stream`` and stays for as long as the object lives.
 
     Between questions llama.cpp keeps what it has read: of the next prompt only what is new is read. One answer is
-    written at a time; a new ``stream`` ends the one before. With sources it holds to cited sentences or the refusal.
+    written at a time; a new ``stream`` ends the one before. With sources it holds to cited sentences or the refusal,
+    unless it is not ``constrained``: the benchmarks compare both.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Local:
         profile: ModelProfile | None = None,
         timeouts: Timeouts | None = None,
         threads: int | None = None,
+        constrained: bool = True,
     ) -> None:
         self.name = name
         self.context_tokens: int | None = context_tokens
@@ -97,6 +99,7 @@ class Local:
             "context_tokens": context_tokens,
             "threads": threads or usual_threads(),
         }
+        self._constrained = constrained
         self._child: _Child | None = None
 
     def stream(self, prompt: Prompt) -> Iterator[str | Usage]:
@@ -144,7 +147,7 @@ class Local:
             "temperature": self._profile.temperature,
             "max_tokens": self._profile.max_tokens or USUAL_MAX_TOKENS,
         }
-        if prompt.sources:
+        if prompt.sources and self._constrained:
             request["grammar"] = grammar_of(len(prompt.sources), REFUSAL)
             # The grammar leaves no room for thinking: what is written is the answer.
             request |= {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_format": "none"}
