@@ -16,15 +16,17 @@ from assistant.config import CONFIDENT
 from assistant.context import build_prompt, fit_sources, halve_sources, number_sources, room_for_sources
 from assistant.continuing import plan_next
 from assistant.conversation import Answer, Answered, AnswerEvent, Conversation, Delta, Planned, Searched, Turn, Usage
-from assistant.errors import LLMContextExceeded, LLMError
+from assistant.errors import LLMContextExceeded, LLMError, LLMStopped
 from assistant.evidence import Evidence, join_evidence, weigh_evidence
 from assistant.injections import holds_instructions
+from assistant.llm.stopping import STOPPED_EARLY, Stop
 from assistant.planning import Scope
 from assistant.searching import Retrieved, retrieve
 from store.errors import ArchiveEmpty
 from store.words import stem, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from assistant.conversation import Source, Statement
@@ -66,14 +68,25 @@ class Answerer:
     today: date = field(default_factory=date.today)
 
     def answer(
-        self, question: str, scope: Scope | None = None, conversation: Conversation | None = None
+        self,
+        question: str,
+        scope: Scope | None = None,
+        conversation: Conversation | None = None,
+        *,
+        stop: Stop | None = None,
+        on_piece: Callable[[str], None] | None = None,
     ) -> Iterator[AnswerEvent]:
         """Yield Planned, Searched, the answer in pieces (Delta) and at last Answered.
 
         Pieces are whole sentences whose citations have been checked: nobody sees a number that names no source. When a
         model breaks off, its last event is an answer marked as incomplete, and its error is raised after it; one that
         fails before its first word has no last event.
+
+        Another thread may set ``stop`` to end it at once in the same way, with LLMStopped for the error: what could be
+        shown of the text so far is the answer, and without any there is none. ``on_piece`` is called, in this thread,
+        with each piece that the model writes, long before its sentence is whole: foreign text, to be counted only.
         """
+        stop = stop or Stop()
         if self.archive.is_empty():
             raise ArchiveEmpty("the archive holds no article", hint="add some with `dateline add FILE…`")
         clock = _Clock()
@@ -85,17 +98,30 @@ class Answerer:
             today=self.today,
             llm=self.llm,
             prompts=self.prompts,
+            stop=stop,
         )
+        if planned.alone is not None:
+            planned = self._answerable(planned, planned.alone)
         yield planned
+        stop.check()
         found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
         clock.lap("search")
         yield Searched(found.hits, found.notices, found.window)
+        stop.check()
         evidence = self._weigh(planned, found)
         clock.lap("evidence")
+        stop.check()
         if not self._is_enough(evidence):
             yield Answered(_turn(planned, found, _abstention(found, self.llm.name, evidence), clock))
             return
-        yield from self._write(planned, found, evidence, clock)
+        yield from self._write(planned, found, evidence, clock, stop=stop, on_piece=on_piece)
+
+    def _answerable(self, *plans: Planned) -> Planned:
+        """Return the first plan with an answer; where none has one, the first."""
+        for planned in plans:
+            if self._is_enough(self._weigh(planned, retrieve(self.archive, planned, self.k, rerank=self.rerank))):
+                return planned
+        return plans[0]
 
     def _weigh(self, planned: Planned, found: Retrieved) -> Evidence:
         """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
@@ -117,22 +143,31 @@ class Answerer:
     def _is_enough(self, evidence: Evidence) -> bool:
         return evidence.confidence >= self.confident
 
-    def _write(self, planned: Planned, found: Retrieved, evidence: Evidence, clock: _Clock) -> Iterator[AnswerEvent]:
+    def _write(
+        self,
+        planned: Planned,
+        found: Retrieved,
+        evidence: Evidence,
+        clock: _Clock,
+        *,
+        stop: Stop,
+        on_piece: Callable[[str], None] | None,
+    ) -> Iterator[AnswerEvent]:
         sources = number_sources(found.hits, self._body, max_words=SOURCE_WORDS)
-        prompt = self._prompt(planned, found, evidence, self._fitting(planned, found, sources))
+        prompt = self._prompt(planned, found, evidence, self._fitting(planned, found, sources), stop)
         clock.lap("prompt")
-        writing = _Writing(prompt.sources, len(sources), self.archive.similarity())
+        writing = _Writing(prompt.sources, len(sources), self.archive.similarity(), on_piece)
         broken: LLMError | None = None
         try:
             try:
                 yield from self._stream(prompt, writing)
             except LLMContextExceeded:
                 # Before the first token: half of the sources may fit. A second refusal is the user's to hear.
-                prompt = self._prompt(planned, found, evidence, halve_sources(prompt.sources))
-                writing = _Writing(prompt.sources, len(sources), self.archive.similarity())
+                prompt = self._prompt(planned, found, evidence, halve_sources(prompt.sources), stop)
+                writing = _Writing(prompt.sources, len(sources), self.archive.similarity(), on_piece)
                 yield from self._stream(prompt, writing)
         except LLMError as exc:
-            if writing.is_empty:
+            if writing.is_empty or (isinstance(exc, LLMStopped) and not writing.can_be_shown):
                 raise
             broken = exc
         yield from writing.finish()
@@ -141,7 +176,9 @@ class Answerer:
         if broken is not None:
             raise broken
 
-    def _prompt(self, planned: Planned, found: Retrieved, evidence: Evidence, sources: Sequence[Source]) -> Prompt:
+    def _prompt(
+        self, planned: Planned, found: Retrieved, evidence: Evidence, sources: Sequence[Source], stop: Stop
+    ) -> Prompt:
         return build_prompt(
             planned.question,
             sources,
@@ -150,6 +187,7 @@ class Answerer:
             boundary=os.urandom(8).hex(),
             prompts=self.prompts,
             candidates=evidence.candidates,
+            stop=stop,
         )
 
     def _fitting(self, planned: Planned, found: Retrieved, sources: tuple[Source, ...]) -> tuple[Source, ...]:
@@ -178,8 +216,15 @@ class Answerer:
 class _Writing:
     """An answer as it is written: raw pieces in, checked sentences out."""
 
-    def __init__(self, sources: Sequence[Source], found: int, similarity: Similarity | None) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        found: int,
+        similarity: Similarity | None,
+        on_piece: Callable[[str], None] | None = None,
+    ) -> None:
         self._sources = sources
+        self._on_piece = on_piece
         self._similarity = similarity
         self._left_out = found - len(sources)
         self._raw = ""
@@ -191,12 +236,19 @@ class _Writing:
     def is_empty(self) -> bool:
         return not self._raw.strip()
 
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether what was written so far makes an answer: something of it is cited."""
+        return bool(self._shown) or _cites(cite(self._raw, self._sources, self._similarity)[1])
+
     def take(self, piece: str) -> list[Delta]:
         """Add what a model wrote and return what can be shown of it now: the sentences that are finished.
 
         Only a piece with a blank can finish one: its citations follow its full stop, and then a word of the next.
         """
         self._raw += piece
+        if self._on_piece is not None:
+            self._on_piece(piece)
         if not any(char.isspace() for char in piece):
             return []
         text, statements = cite_so_far(self._raw, self._sources, self._similarity)
@@ -227,7 +279,8 @@ class _Writing:
         if self.is_going_round:
             warnings = (*warnings, "the model repeated itself and was stopped")
         if broken is not None:
-            warnings = (*warnings, f"the model broke off: {broken}")
+            is_stopped = isinstance(broken, LLMStopped)
+            warnings = (*warnings, STOPPED_EARLY if is_stopped else f"the model broke off: {broken}")
         if is_refusal(self._raw) or not _cites(statements):
             if statements and not is_refusal(self._raw):
                 warnings = (

@@ -13,6 +13,7 @@ from assistant.conversation import Source
 from assistant.errors import ConfigError
 from assistant.injections import holds_instructions
 from assistant.llm import Message, Prompt
+from assistant.llm.stopping import Stop
 from prompts import REFUSAL, PromptError, load_prompt
 from store.cleaning import clean_text
 from store.records import Window, day_of
@@ -99,12 +100,13 @@ def build_prompt(
     boundary: str,
     prompts: Path | None = None,
     candidates: tuple[Candidate, ...] = (),
+    stop: Stop | None = None,
 ) -> Prompt:
     """Return the prompt: rules, one worked example, then the sources as quotations and the question last.
 
     ``boundary`` must be new and unguessable for every request; it is removed from what the articles say, so that none
     can close its quotation. ``prompts`` is the folder of the user's own prompts. Raise ``ConfigError`` when one of them
-    does not fit. ``candidates`` are handed on.
+    does not fit. ``candidates`` and ``stop`` are handed on.
     """
     # Rules and example do not depend on the request: a local server reads them once and keeps them.
     try:
@@ -120,7 +122,7 @@ def build_prompt(
     except PromptError as exc:
         raise ConfigError(str(exc), hint="correct or delete that file; the shipped prompt is used without it") from exc
     messages = (Message("user", example), Message("assistant", example_answer), Message("user", asked))
-    return Prompt(question, tuple(sources), system, messages, candidates)
+    return Prompt(question, tuple(sources), system, messages, candidates, stop or Stop())
 
 
 def estimate_tokens(text: str) -> int:

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.errors import LLMError
+from assistant.errors import LLMError, LLMStopped
 from assistant.planning import Kept, plan
 from store.outlets import OutletIndex
 from store.records import day_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.conversation import Conversation, Planned, Turn
     from assistant.followups import Past
     from assistant.llm import LLM
+    from assistant.llm.stopping import Stop
     from assistant.planning import Scope
     from store.archive import Archive
 
@@ -35,11 +36,13 @@ def plan_next(
     today: date,
     llm: LLM,
     prompts: Path | None = None,
+    stop: Stop | None = None,
 ) -> Planned:
     """Return what to search ``archive`` for; raise ConfigError where the days contradict each other.
 
     Whether a question leans on the turns before, and which days and outlets it keeps, rules decide; how it reads by
-    itself says ``llm``, where its reply can be used, and else the rules.
+    itself says ``llm``, where its reply can be used, and else the rules. Raise LLMStopped when ``stop`` is set while it
+    is waited for.
     """
     outlets = archive.outlet_names()
     if conversation is None or not conversation.turns:
@@ -52,9 +55,10 @@ def plan_next(
     found = standalone(question, history, today=on, known=OutletIndex(outlets))
     if not found.is_follow_up:
         return plan(question, scope, today=today, outlets=outlets)
-    text = _rewritten(question, history, llm, today=on, prompts=prompts) or found.question
+    text = _rewritten(question, history, llm, today=on, prompts=prompts, stop=stop) or found.question
     planned = plan(text, scope, today=today, outlets=outlets, kept=Kept(found.window, found.outlets))
-    return replace(planned, asked=question.strip(), carried=found.basis)
+    alone = plan(question, scope, today=today, outlets=outlets) if found.is_guess else None
+    return replace(planned, asked=question.strip(), carried=found.basis, alone=alone)
 
 
 def _as_of_before(scope: Scope, last: Turn) -> Scope:
@@ -77,17 +81,22 @@ def _past(turn: Turn) -> Past:
     return Past(turn.asked or turn.question, turn.question, text, window, turn.outlets, turn.as_of, told)
 
 
-def _rewritten(question: str, history: Sequence[Past], llm: LLM, *, today: date, prompts: Path | None) -> str | None:
+def _rewritten(
+    question: str, history: Sequence[Past], llm: LLM, *, today: date, prompts: Path | None, stop: Stop | None
+) -> str | None:
     """Return the question as ``llm`` puts it; None where it has nothing usable to say."""
     from assistant.rewriting import read_standalone, standalone_prompt
 
-    prompt = standalone_prompt(question, history, today=today, boundary=os.urandom(8).hex(), prompts=prompts)
+    boundary = os.urandom(8).hex()
+    prompt = standalone_prompt(question, history, today=today, boundary=boundary, prompts=prompts, stop=stop)
     reply = ""
     try:
         for piece in llm.stream(prompt):
             reply += piece if isinstance(piece, str) else ""
             if len(reply) > _LONGEST_REPLY:
                 return None
+    except LLMStopped:
+        raise
     except LLMError:
         # The rules have a question too; if the server is ill, the answer itself will say so.
         return None

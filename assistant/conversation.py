@@ -62,7 +62,7 @@ class Usage:
 class Answer:
     """A finished answer. Without one (``answered`` is false) ``nearest`` holds the evidence that came closest.
 
-    ``complete`` is false when the LLM broke off and ``text`` is what had arrived.
+    ``complete`` is false when the LLM broke off or was stopped and ``text`` is what had arrived.
     """
 
     text: str
@@ -124,7 +124,8 @@ class Planned:
     ``query`` is the question without what only cites outlets, ``queries`` are it and its parts. ``filter`` keeps to
     ``window`` and outlets; where the question named them itself and nothing is left, ``given`` and ``given_window`` are
     what was set by hand. ``preference`` comes first among the rest, with ``preferred_window`` its days and where they
-    came from. ``time`` is what the question itself says of its time, whatever was set by hand.
+    came from. ``time`` is what the question itself says of its time, whatever was set by hand. ``alone`` is the plan of
+    the question as it stands, where it may well need nothing from the turns before.
     """
 
     question: str
@@ -140,6 +141,7 @@ class Planned:
     time: AskedTime
     asked: str | None = None
     carried: str = ""
+    alone: Planned | None = None
 
 
 @dataclass(frozen=True, slots=True)

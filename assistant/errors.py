@@ -14,6 +14,7 @@ DatelineError (store.errors)      exit
     ├── LLMUnreachable            5     no server answers there
     ├── LLMRateLimited            6     too many requests, or nothing left to spend
     ├── LLMTimeout                7     a deadline passed
+    ├── LLMStopped              130     whoever asked wants no more of it
     └── LLMFailed                 8     anything else the server did, with its own words
         └── LLMContextExceeded    8     the prompt is longer than the model can read
 """
@@ -55,6 +56,10 @@ class LLMTimeout(LLMError):
     """The server let a deadline pass."""
 
 
+class LLMStopped(LLMError):
+    """Whoever asked stopped the answer; nothing went wrong."""
+
+
 class LLMFailed(LLMError):
     """The server refused, broke off, or said something that is no answer."""
 
@@ -76,6 +81,7 @@ _EXIT_CODES: dict[type[BaseException], int] = {
     LLMUnreachable: 5,
     LLMRateLimited: 6,
     LLMTimeout: 7,
+    LLMStopped: 130,  # as by Ctrl-C
     LLMError: 8,
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -95,7 +95,8 @@ class Standalone:
     """A question that needs no conversation.
 
     ``window`` and ``outlets`` are what it keeps to besides what it says itself: where it names days or outlets of its
-    own, they are None and empty. ``basis`` tells people what was carried over.
+    own, they are None and empty. ``basis`` tells people what was carried over. With ``is_guess`` no word points back:
+    the question is so short that it seems to leave something out.
     """
 
     question: str
@@ -103,6 +104,7 @@ class Standalone:
     basis: str = ""
     window: Window | None = None
     outlets: tuple[str, ...] = ()
+    is_guess: bool = False
 
 
 def standalone(question: str, history: Sequence[Past], *, today: date, known: OutletIndex | None = None) -> Standalone:
@@ -264,7 +266,7 @@ class _Talk:
             text = self._fragment(resolved.text) or resolved.text
             return self._keeping(asked, text, named)
         if self._topic is not None and _leans(asked, self._topic):
-            return self._keeping(asked, _attached(asked, self._topic), self._topic.text)
+            return replace(self._keeping(asked, _attached(asked, self._topic), self._topic.text), is_guess=True)
         return self._unchanged(asked)
 
     def _fragment(self, resolved: str) -> str | None:

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.conversation import Answered, Delta, Planned
+from assistant.errors import LLMStopped
+from assistant.llm.stopping import STOPPED_EARLY
 from assistant.planning import Scope
 from assistant.rendering import answer_json
 from store.errors import DatelineError
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 # A power cut costs what was shown in so many seconds; a killed process only the sentence that is being written.
 _DURABLE_EVERY_S = 1.0
+
+# Kept as the error of a turn that somebody stopped, who knows it.
+_STOPPED = "stopped"
 
 
 class Recording:
@@ -99,16 +104,18 @@ class Recording:
 
         assert turn.planned is not None
         record = answer_json(finished, turn.planned)
-        self._try(lambda: self._end(turn, state_of(finished.answer), record=record))
+        error = _STOPPED if STOPPED_EARLY in finished.answer.warnings else None
+        self._try(lambda: self._end(turn, state_of(finished.answer), record=record, error=error))
 
     def _break_off(self, exc: BaseException, turn: _OpenTurn) -> None:
         """Say why a turn has no answer; one that nobody waited for any more is kept only if it was begun."""
         if turn.is_ended or turn.planned is None:
             return
-        if isinstance(exc, DatelineError):
+        if isinstance(exc, DatelineError) and not isinstance(exc, LLMStopped):
             self._try(lambda: self._end(turn, "failed", error=str(exc)))
         elif turn.key is not None:
-            self._try(lambda: self._end(turn, "incomplete", error="interrupted"))
+            error = _STOPPED if isinstance(exc, LLMStopped) else "interrupted"
+            self._try(lambda: self._end(turn, "incomplete", error=error))
 
     def _end(
         self, turn: _OpenTurn, state: State, *, record: dict[str, object] | None = None, error: str | None = None

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from assistant.citations import past_markers
+from assistant.llm.stopping import STOPPED_EARLY
 from store.cleaning import plain
 from store.records import day_of
 from store.splitting import split_sentences
@@ -86,9 +87,9 @@ def support_mark(support: Support | None) -> str:
 def support_text(answer: Answer) -> str:
     """Return in words how the statements of an answer are borne out, and whether it is whole.
 
-    Nothing is said of a whole answer by the built-in model, which only quotes.
+    Nothing is said of a whole answer by the built-in model, which only quotes, nor where there is no text.
     """
-    if answer.model == "extractive" and answer.complete:
+    if not answer.text or (answer.model == "extractive" and answer.complete):
         return ""
     counted = Counter(statement.support for statement in answer.statements)
     told = [(counted[support], words) for support, words in _SUPPORT_WORDS.items() if counted[support]]
@@ -97,7 +98,8 @@ def support_text(answer: Answer) -> str:
         parts = f"{'all ' if len(answer.statements) > 1 else ''}{told[0][1]}"
     else:
         parts = ", ".join(f"{count} {words}" for count, words in told)
-    broken = "" if answer.complete else "Incomplete: the model broke off. "
+    why = "stopped" if STOPPED_EARLY in answer.warnings else "the model broke off"
+    broken = "" if answer.complete else f"Incomplete: {why}. "
     return f"{broken}{total}: {parts}." if told else broken.rstrip()
 
 

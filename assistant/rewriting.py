@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.llm import Message, Prompt
+from assistant.llm.stopping import Stop
 from prompts import load_prompt
 from store.cleaning import clean_line
 from store.words import content_words
@@ -59,11 +60,18 @@ _LABEL = re.compile(r"(?:rewritten|standalone|last)?\s*question(?:,? rewritten)?
 
 
 def standalone_prompt(
-    question: str, history: Sequence[Past], *, today: date, boundary: str, prompts: Path | None = None
+    question: str,
+    history: Sequence[Past],
+    *,
+    today: date,
+    boundary: str,
+    prompts: Path | None = None,
+    stop: Stop | None = None,
 ) -> Prompt:
     """Return the prompt that asks for ``question`` as one that stands alone after ``history``.
 
     ``boundary`` is random and new; what was said before is quoted between lines that bear it, and loses any of its own.
+    ``stop`` is handed on.
     """
     asked = clean_line(question)[:_QUESTION_CHARS]
     said = "\n".join(_quoted(past, boundary) for past in history[-_TURNS:])
@@ -71,7 +79,7 @@ def standalone_prompt(
         today=f"{today} ({today:%A})", boundary=boundary, conversation=said, question=_plain(asked, boundary)
     )
     system = load_prompt("standalone", folder=prompts).render()
-    return Prompt(asked, (), system, (_EXAMPLE, _EXAMPLE_REPLY, Message("user", text)))
+    return Prompt(asked, (), system, (_EXAMPLE, _EXAMPLE_REPLY, Message("user", text)), stop=stop or Stop())
 
 
 def read_standalone(reply: str, *, question: str = "", history: Sequence[Past] = ()) -> str | None:

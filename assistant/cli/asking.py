@@ -13,6 +13,7 @@ from assistant.answering import Answerer
 from assistant.cli.options import style_of
 from assistant.cli.saving import Thread
 from assistant.cli.terminal import told
+from assistant.cli.waiting import Waiting
 from assistant.conversation import Answered, Delta, Planned, Searched
 from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of
 from assistant.llm import open_llm
@@ -33,6 +34,7 @@ from store.cleaning import plain
 from store.errors import DatelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from assistant.cli.terminal import Terminal
@@ -77,22 +79,26 @@ def ask_once(
     """Print the answer to one question, with its sources, and return the exit code."""
     code, streamed = 0, ""
     planned: Planned | None = None
-    with _events(answerer, question, scope, thread or Thread(), terminal) as events:
+    with _waited_for(answerer, question, scope, thread or Thread(), terminal) as (events, waiting):
         for event in events:
             match event:
                 case Planned():
+                    waiting.end()
                     planned = event
                     for line in plan_texts(event):
                         terminal.note(line)
-                case Searched(notices=notices):
+                case Searched(hits=hits, notices=notices):
                     for notice in notices:
                         terminal.note(notice)
+                    waiting.begin(f"reads {len(hits)} passage{'s' if len(hits) != 1 else ''}")
                 case Delta(text=text, support=support):
                     if stream and not json_:
+                        waiting.end()
                         terminal.flow(plain(text) + support_mark(support))
                         terminal.flush()
                         streamed += text
                 case Answered(turn=turn):
+                    waiting.end()
                     assert planned is not None  # always the first event
                     if json_:
                         terminal.say(_json(turn, planned, answerer.archive))
@@ -104,11 +110,28 @@ def ask_once(
 
 
 @contextmanager
-def _events(
+def _waited_for(
     answerer: Answerer, question: str, scope: Scope, thread: Thread, terminal: Terminal
+) -> Iterator[tuple[Iterator[AnswerEvent], Waiting]]:
+    """Give the events of an answer, and the sign that the model is at work: to be ended before anything is printed."""
+    waiting = Waiting(terminal, answerer.llm.name)
+    with _events(answerer, question, scope, thread, terminal, waiting.note_piece) as events, waiting:
+        if thread.conversation is not None and thread.conversation.turns:
+            waiting.begin("reads the conversation")
+        yield events, waiting
+
+
+@contextmanager
+def _events(
+    answerer: Answerer,
+    question: str,
+    scope: Scope,
+    thread: Thread,
+    terminal: Terminal,
+    on_piece: Callable[[str], None],
 ) -> Iterator[Iterator[AnswerEvent]]:
     """Give the events of an answer, saved as they pass where that is wanted; a notice says when they could not be."""
-    events = answerer.answer(question, scope, thread.conversation)
+    events = answerer.answer(question, scope, thread.conversation, on_piece=on_piece)
     recording = thread.recording
     if recording is None:
         yield events

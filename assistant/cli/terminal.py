@@ -85,16 +85,27 @@ class Terminal:
         self.end_progress()
         _write(sys.stderr, f"dateline: {plain(text)}\n")
 
+    @property
+    def shows_progress(self) -> bool:
+        """Whether a person looks at stderr and wants to know how far things are."""
+        return not self.quiet and sys.stderr.isatty()
+
     def progress(self, stage: str, done: int, total: int | None) -> None:
         """Draw one line of progress with rate and time left, on a terminal only."""
-        if self.quiet or not sys.stderr.isatty():
+        if not self.shows_progress:
             return
         now = time.monotonic()
         began = self._began.setdefault(stage, now)
         if now - self._drawn < _REDRAW_S and done != total:
             return
         self._drawn = now
-        line = _progress_line(stage, done, total, now - began)[: shutil.get_terminal_size().columns - 1]
+        self.show_progress(_progress_line(stage, done, total, now - began))
+
+    def show_progress(self, text: str) -> None:
+        """Draw a line in place of the one before it, on a terminal only; cut where the window ends."""
+        if not self.shows_progress:
+            return
+        line = plain(text)[: shutil.get_terminal_size().columns - 1]
         _write(sys.stderr, "\r" + line + " " * max(0, self._line - len(line)))
         sys.stderr.flush()
         self._line = len(line)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from assistant.config import ModelProfile, Provider
 from assistant.errors import ConfigError
+from assistant.llm.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,7 @@ class Prompt:
     """Everything an LLM gets. ``messages`` ends with the user's; it holds ``question`` and ``sources`` in words.
 
     ``candidates`` are the weighed sentences of the sources, best first, for the LLM that writes nothing of its own.
+    When ``stop`` is set, nobody wants what is still to be written.
     """
 
     question: str
@@ -41,6 +43,7 @@ class Prompt:
     system: str
     messages: tuple[Message, ...]
     candidates: tuple[Candidate, ...] = ()
+    stop: Stop = field(default_factory=Stop, repr=False, compare=False)
 
 
 class LLM(Protocol):
@@ -59,6 +62,7 @@ class LLM(Protocol):
 
         A normal end means that the answer is complete; else an ``LLMError`` is raised, and the pieces yielded before it
         are the caller's to keep. ``LLMContextExceeded`` comes before the first piece: a shorter prompt may do.
+        ``LLMStopped`` comes at once when ``prompt.stop`` is set, whatever is waited for, and the model writes no more.
         """
 
 

@@ -49,6 +49,10 @@ class Overdue(ExchangeError):
         self.connecting = connecting
 
 
+class Closed(ExchangeError):
+    """It was closed from here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The beginning of a response; header names are in lower case."""
@@ -83,11 +87,16 @@ class Exchange:
         self._thread.start()
 
     def next_piece(self, wait_s: float) -> Head | bytes | None:
-        """Return the next piece, ``None`` after the last. Raise ``Overdue`` after ``wait_s``."""
+        """Return the next piece, ``None`` after the last.
+
+        Raise ``Overdue`` after ``wait_s``, ``Closed`` once it was closed.
+        """
         try:
             piece = self._pieces.get(timeout=max(wait_s, 0))
         except queue.Empty:
             raise Overdue from None
+        if self._closed.is_set():
+            raise Closed
         if not isinstance(piece, _End):
             return piece
         if piece.error is not None:
@@ -95,8 +104,9 @@ class Exchange:
         return None
 
     def close(self) -> None:
-        """Cut the connection; the thread then ends by itself."""
+        """Cut the connection, from any thread; whoever waits for a piece is told, and our thread ends by itself."""
         self._closed.set()
+        self._pieces.put(_End(None))
         for connection in tuple(self._sockets):
             _cut(connection)
 

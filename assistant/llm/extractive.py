@@ -50,6 +50,7 @@ class Extractive:
             return
         before = ""
         for candidate, source in chosen:
+            prompt.stop.check()
             # A '[2]' in an article's own text must not pass for a citation of ours, and no bracket may stand alone.
             text = without_markers(candidate.text).translate(_ROUND)
             yield f"{before}{text} [{source.number}]"

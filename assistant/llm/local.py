@@ -14,6 +14,7 @@ import queue
 import re
 import selectors
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from assistant.config import ModelProfile, Timeouts
 from assistant.conversation import Usage
-from assistant.errors import ConfigError, LLMContextExceeded, LLMError, LLMFailed, LLMTimeout
+from assistant.errors import ConfigError, LLMContextExceeded, LLMError, LLMFailed, LLMStopped, LLMTimeout
 from assistant.llm.constraint import check_constraint, grammar_of
 from assistant.llm.gguf import NotGGUF, read_gguf_header
 from assistant.llm.server import shortened
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from assistant.config import Config
     from assistant.llm import Prompt
+    from assistant.llm.stopping import Stop
 
 # What a laptop holds: at 8,192 tokens a model of eight billion parameters needs a gigabyte beside its weights.
 MOST_CONTEXT_TOKENS = 8_192
@@ -68,6 +70,10 @@ class _Ended(Exception):
 
 class _Silent(Exception):
     """The child said nothing in time."""
+
+
+class _Woken(Exception):
+    """Nobody wants to hear more."""
 
 
 class Local:
@@ -106,25 +112,30 @@ class Local:
         """Yield the answer as it is written, then its ``Usage``.
 
         ``first_token_s`` bounds the loading of the model and each stretch of the prompt that it reads, ``total_s``
-        all of it. Raise ``LLMContextExceeded`` for a prompt that is too long, else ``LLMTimeout`` or ``LLMFailed``.
+        all of it. Raise ``LLMContextExceeded`` for a prompt that is too long, else ``LLMTimeout`` or ``LLMFailed``. One
+        that is stopped leaves the model loaded, or being loaded; the next question waits for the step it is at.
         """
+        prompt.stop.check()
         ends = time.monotonic() + self._timeouts.total_s
         child = self._child
         if child is None or not child.is_alive:
             child = self._child = self._start()
-        reading = _Reading(self._path.name, child, self._timeouts, ends)
         number = 0
-        try:
-            reading.wait_for_model()
-            number = child.ask(self._request(prompt))
-            yield from reading.pieces(number)
-        except _Silent:
-            child.end()  # What hangs may hang for ever; the next question starts anew.
-            raise reading.overdue() from None
-        except _Ended:
-            raise self._died(child) from None
-        finally:
-            child.stop(number)
+        with _closed_by(prompt.stop) as alarm:
+            reading = _Reading(self._path.name, child, self._timeouts, ends, alarm)
+            try:
+                reading.wait_for_model()
+                number = child.ask(self._request(prompt))
+                yield from reading.pieces(number)
+            except _Woken:
+                raise LLMStopped("stopped") from None
+            except _Silent:
+                child.end()  # What hangs may hang for ever; the next question starts anew.
+                raise reading.overdue() from None
+            except _Ended:
+                raise self._died(child) from None
+            finally:
+                child.stop(number)
 
     def close(self) -> None:
         """End the model's process now; else it ends with this object or with this program."""
@@ -249,8 +260,8 @@ def _cause_of(code: int) -> str:
 class _Reading:
     """The reading of one answer: what the child says, as text and usage, each in its time."""
 
-    def __init__(self, where: str, child: _Child, timeouts: Timeouts, ends: float) -> None:
-        self._where, self._child, self._timeouts, self._ends = where, child, timeouts, ends
+    def __init__(self, where: str, child: _Child, timeouts: Timeouts, ends: float, alarm: socket.socket) -> None:
+        self._where, self._child, self._timeouts, self._ends, self._alarm = where, child, timeouts, ends, alarm
         self._started = False
         self._finished: str | None = None
         self._usage: Usage | None = None
@@ -258,14 +269,14 @@ class _Reading:
     def wait_for_model(self) -> None:
         """Return when the model is loaded: until then the child takes no more than a pipe holds, 64 kB on Linux."""
         while not self._child.was_ready:
-            self._child.hear(self._wait_s())
+            self._hear()
 
     def pieces(self, number: int) -> Iterator[str | Usage]:
-        """Yield the text of answer ``number``, then its usage. Raise ``LLMError``, ``_Silent`` or ``_Ended``."""
+        """Yield the text of answer ``number``, then its usage. Raise ``LLMError`` or what ``hear`` does."""
         while True:
             if self._child.asked != number:
                 raise LLMFailed(f"a later question ended the answer of {self._where}", hint="ask again")
-            said = self._child.hear(self._wait_s())
+            said = self._hear()
             if said.get("number") != number:
                 continue  # The end of an answer that nobody waits for any more.
             if "chunk" not in said:
@@ -288,9 +299,9 @@ class _Reading:
         hint = f"is the machine busy? a smaller model is faster; `timeouts.{setting}` sets how long to wait"
         return LLMTimeout(f"{self._where} {message}", hint=hint)
 
-    def _wait_s(self) -> float:
+    def _hear(self) -> dict[str, Any]:
         step = self._timeouts.between_tokens_s if self._started else self._timeouts.first_token(is_here=True)
-        return min(step, self._ends - time.monotonic())
+        return self._child.hear(min(step, self._ends - time.monotonic()), self._alarm)
 
     def _text_in(self, chunk: Mapping[str, Any]) -> str:
         """Return the text of one chunk of the chat completion; keep what it says about the whole."""
@@ -323,6 +334,14 @@ class _Reading:
 
 
 _MORE_CONTEXT = "the `context_tokens` of a profile sets how much it reads and writes, where memory allows"
+
+
+@contextlib.contextmanager
+def _closed_by(stop: Stop) -> Iterator[socket.socket]:
+    """Give a socket that can be read from when the answer is stopped: it is waited for beside a pipe."""
+    alarm, other_end = socket.socketpair()
+    with alarm, other_end, stop.calling(other_end.close):
+        yield alarm
 
 
 class _Child:
@@ -369,24 +388,37 @@ class _Child:
         with contextlib.suppress(_Ended):
             self._say({"stop": number})
 
-    def hear(self, wait_s: float) -> dict[str, Any]:
-        """Return the next thing that the child says. Raise ``_Silent`` after ``wait_s``, ``_Ended`` after the last."""
+    def hear(self, wait_s: float, alarm: socket.socket) -> dict[str, Any]:
+        """Return the next thing that the child says.
+
+        Raise ``_Silent`` after ``wait_s``, ``_Ended`` after the last, ``_Woken`` when ``alarm`` can be read from.
+        """
         due = time.monotonic() + wait_s
         with selectors.DefaultSelector() as selector:
             if not self._end.alive:
                 raise _Ended
             selector.register(self._output, selectors.EVENT_READ)
-            while b"\n" not in self._received:
-                if not selector.select(max(due - time.monotonic(), 0)):
+            selector.register(alarm, selectors.EVENT_READ)
+            while True:
+                has_line = b"\n" in self._received
+                ready = [key.fileobj for key, _ in selector.select(0 if has_line else max(due - time.monotonic(), 0))]
+                if alarm in ready:
+                    raise _Woken
+                if has_line:
+                    break
+                if not ready:
                     raise _Silent
-                piece = os.read(self._output, 65_536)
-                if not piece:
-                    raise _Ended
-                self._received += piece
+                self._received += self._read()
         line, _, self._received = self._received.partition(b"\n")
         said: dict[str, Any] = json.loads(line)
         self.was_ready = self.was_ready or "ready" in said
         return said
+
+    def _read(self) -> bytes:
+        piece = os.read(self._output, 65_536)
+        if not piece:
+            raise _Ended
+        return piece
 
     def said(self) -> str:
         """Return what llama.cpp wrote about the present trouble, on one short line; empty where it wrote nothing."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from assistant.config import Timeouts
 from assistant.conversation import Usage
-from assistant.errors import LLMError, LLMFailed, LLMTimeout, LLMUnreachable
+from assistant.errors import LLMError, LLMFailed, LLMStopped, LLMTimeout, LLMUnreachable
 from assistant.llm.constraint import constraint_for, reader_for
-from assistant.llm.exchange import Exchange, ExchangeError, Head, Overdue, Unreachable
+from assistant.llm.exchange import Closed, Exchange, ExchangeError, Head, Overdue, Unreachable
 from assistant.llm.refusals import (
     MAX_ERROR_BYTES,
     Refusal,
@@ -23,6 +23,7 @@ from assistant.llm.refusals import (
     refusal_of,
 )
 from assistant.llm.sse import MAX_EVENT_BYTES, EventTooLong
+from assistant.llm.stopping import Stop
 from assistant.llm.thinking import ThoughtFilter, ThoughtUnopened
 from assistant.llm.wire import Ending, Event
 from store.cleaning import plain
@@ -51,7 +52,8 @@ _USAGE_WAIT_S = 1.0
 class ServedLLM:
     """The model of a profile behind a server, streamed.
 
-    ``sleep`` waits between tries; ``refused`` are the parameters that the server was found not to take.
+    ``sleep`` waits between tries, or until the answer is stopped; ``refused`` are the parameters that the server was
+    found not to take.
     """
 
     name: str
@@ -59,7 +61,7 @@ class ServedLLM:
     wire: WireFormat
     profile: ModelProfile
     timeouts: Timeouts = field(default_factory=Timeouts)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[Stop, float], object] = Stop.wait
     refused: list[str] = field(default_factory=list, compare=False)
 
     @property
@@ -72,10 +74,12 @@ class ServedLLM:
 
         Before the first piece, a busy server (408, 409, 429, 5xx) or a failed connection is tried again, up to
         ``MAX_TRIES`` times. Raise ``LLMContextExceeded`` for a prompt that is too long, and another ``LLMError`` for
-        anything but an answer that the server says is finished.
+        anything but an answer that the server says is finished. One that is stopped has its connection cut, by which a
+        server knows that it need not go on.
         """
         ends = time.monotonic() + self.timeouts.total_s
         for tries in range(1, MAX_TRIES + 1):
+            prompt.stop.check()
             request = self._request(prompt)
             try:
                 yield from _Attempt(self, prompt, request, ends).pieces()
@@ -85,7 +89,7 @@ class ServedLLM:
                 if exc.parameter in request:
                     self.refused.append(exc.parameter)
                 else:
-                    self._wait(exc, tries, ends)
+                    self._wait(prompt.stop, exc, tries, ends)
             else:
                 return
 
@@ -96,14 +100,14 @@ class ServedLLM:
                 request = self.wire.without(request, parameter)
         return request
 
-    def _wait(self, refused: _Unanswered, tries: int, ends: float) -> None:
+    def _wait(self, stop: Stop, refused: _Unanswered, tries: int, ends: float) -> None:
         """Wait before the next try; raise the error itself when the wait would be too long, or of no use."""
         pause = refused.retry_after_s
         if pause is None:
             pause = random.SystemRandom().uniform(0, min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2 ** (tries - 1)))
         if refused.parameter or pause > LONGEST_RETRY_AFTER_S or time.monotonic() + pause > ends:
             raise refused.error from refused
-        self.sleep(pause)
+        self.sleep(stop, pause)
 
 
 class _Unanswered(Exception):
@@ -126,6 +130,7 @@ class _Attempt:
         self._server, self._wire, self._timeouts = llm.server, llm.wire, llm.timeouts
         self._url = f"{llm.server.base_url}{llm.wire.path(llm.profile)}"
         self._body = json.dumps(request).encode()
+        self._stop = prompt.stop
         self._ends = ends
         self._first_token_s = self._timeouts.first_token(is_here=llm.server.is_here)
         self._due = min(time.monotonic() + self._first_token_s, ends)
@@ -144,8 +149,9 @@ class _Attempt:
             read_s=max(self._first_token_s, self._timeouts.between_tokens_s),
         )
         try:
-            self._check_head(exchange)
-            yield from self._texts(exchange)
+            with self._stop.calling(exchange.close):
+                self._check_head(exchange)
+                yield from self._texts(exchange)
         except LLMError:
             # Once the answer is finished, nothing that goes wrong matters: only its cost was still to come.
             if self._ending is None:
@@ -160,6 +166,7 @@ class _Attempt:
 
     def _texts(self, exchange: Exchange) -> Iterator[str]:
         for data in self._events(exchange):
+            self._stop.check()  # A piece may hold many events.
             if self._wire.ends_with(data):
                 self._ending = self._ending or Ending("stop")
                 return
@@ -208,6 +215,8 @@ class _Attempt:
     def _next(self, exchange: Exchange) -> Head | bytes | None:
         try:
             return exchange.next_piece(self._due - time.monotonic())
+        except Closed:
+            raise LLMStopped("stopped") from None
         except Overdue as exc:
             raise self._overdue(connecting=exc.connecting) from exc
         except Unreachable as exc:
@@ -242,6 +251,8 @@ class _Attempt:
         try:
             while len(body) < MAX_ERROR_BYTES and isinstance(piece := self._next(exchange), bytes):
                 body += piece
+        except LLMStopped:
+            raise
         except (LLMError, _Unanswered):
             pass  # The status alone must do.
         return parsed_body(body)

@@ -12,7 +12,7 @@ from assistant.llm import Prompt
 
 @dataclass
 class ScriptedLLM:
-    """A model that streams ``pieces``, then raises ``error`` if there is one, and keeps its prompts."""
+    """A model that streams ``pieces`` unless it is stopped, then raises ``error`` if there is one. It keeps prompts."""
 
     pieces: Sequence[str | Usage]
     error: LLMError | None = None
@@ -22,6 +22,8 @@ class ScriptedLLM:
 
     def stream(self, prompt: Prompt) -> Iterator[str | Usage]:
         self.prompts.append(prompt)
-        yield from self.pieces
+        for piece in self.pieces:
+            prompt.stop.check()
+            yield piece
         if self.error:
             raise self.error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,15 +13,19 @@ import pytest
 
 from assistant.answering import NO_ANSWER, Answerer
 from assistant.conversation import Answer, Answered, AnswerEvent, Delta, Planned, Searched, Usage
-from assistant.errors import LLMContextExceeded, LLMTimeout
+from assistant.errors import LLMContextExceeded, LLMStopped, LLMTimeout
 from assistant.llm import LLM, Prompt
 from assistant.llm.extractive import Extractive
+from assistant.llm.stopping import Stop
 from assistant.planning import Scope
 from prompts import REFUSAL
 from store.archive import Archive, open_archive
 from store.errors import ArchiveEmpty
 from store.records import Draft, Window
+from tests.assistant.llm.wires import OPENAI
+from tests.assistant.running import LONGEST_S, Running
 from tests.assistant.scripted_llm import ScriptedLLM
+from tests.scripted_server import STALL, ScriptedServer
 
 TODAY = date(2020, 2, 1)
 QUESTION = "How many people on board the ferry were brought ashore?"
@@ -406,3 +411,99 @@ def test_without_being_asked_for_no_reranker_is_looked_for(tmp_path: Path) -> No
         events = list(Answerer(archive, Extractive(), today=TODAY).answer(QUESTION))
 
     assert not [notice for notice in searched_of(events).notices if "rerank" in notice]
+
+
+# -- stopped by whoever asked ------------------------------------------------------------------------------------------
+
+
+def seen_until_stopped(events: Iterator[AnswerEvent]) -> list[AnswerEvent]:
+    """Return the events before the answer was stopped."""
+    seen: list[AnswerEvent] = []
+    with pytest.raises(LLMStopped, match=r"^stopped$"):
+        seen.extend(iter(lambda: next(events), None))
+    return seen
+
+
+def test_an_answer_that_is_stopped_keeps_what_was_written_cited_and_checked(filled: Archive) -> None:
+    stop = Stop()
+    llm = ScriptedLLM(["All 212 people on board were brought ashore [1]. It", " sank. And so on."])
+
+    seen = seen_until_stopped(
+        Answerer(filled, llm, today=TODAY).answer(QUESTION, stop=stop, on_piece=lambda _: stop.set())
+    )
+
+    answer = answer_of(seen)
+    assert "".join(shown(seen)) == answer.text == "All 212 people on board were brought ashore [1]. It"
+    assert (answer.answered, answer.complete, answer.warnings) == (True, False, ("stopped before its end",))
+    assert [statement.support for statement in answer.statements] == ["quoted", "unsupported"]
+
+
+@pytest.mark.parametrize("piece", [" ", "All 212 people", "The ferry flew to Bergen. It"])
+def test_an_answer_that_is_stopped_before_it_cites_anything_is_none(filled: Archive, piece: str) -> None:
+    stop = Stop()
+    llm = ScriptedLLM([piece, " were brought ashore [1]."])
+
+    seen = seen_until_stopped(
+        Answerer(filled, llm, today=TODAY).answer(QUESTION, stop=stop, on_piece=lambda _: stop.set())
+    )
+
+    assert [type(event) for event in seen] == [Planned, Searched]
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("llm", [Extractive(), ScriptedLLM(["All 212 [1]."])], ids=lambda llm: llm.name)
+def test_between_two_steps_a_question_is_stopped(filled: Archive, llm: LLM, steps: int) -> None:
+    stop = Stop()
+    events = Answerer(filled, llm, today=TODAY).answer(QUESTION, stop=stop)
+    seen = [next(events) for _ in range(steps)]
+
+    stop.set()
+
+    assert seen_until_stopped(events) == []
+    assert [type(event) for event in seen] == [Planned, Searched][:steps]
+    assert getattr(llm, "prompts", []) == []
+
+
+def test_the_built_in_model_stops_between_two_sentences(filled: Archive) -> None:
+    stop = Stop()
+
+    seen = seen_until_stopped(
+        Answerer(filled, Extractive(), today=TODAY).answer(
+            f"{QUESTION} Who will pay for the new pier?", stop=stop, on_piece=lambda _: stop.set()
+        )
+    )
+
+    assert len(answer_of(seen).statements) == 1
+
+
+def test_a_server_that_keeps_one_waiting_is_left_at_once_with_what_it_wrote(filled: Archive) -> None:
+    server = ScriptedServer(
+        [[OPENAI.head(), OPENAI.text("All 212 people on board were brought ashore [1]. It"), STALL]]
+    )
+    stop, heard = Stop(), threading.Event()
+
+    def stop_when_heard() -> Iterator[None]:
+        heard.wait(LONGEST_S)
+        stop.set()
+        yield
+
+    stopping = Running(stop_when_heard())
+
+    answerer = Answerer(filled, OPENAI.llm(server.url), today=TODAY)
+    seen = seen_until_stopped(answerer.answer(QUESTION, stop=stop, on_piece=lambda _: heard.set()))
+
+    stopping.wait()
+    assert answer_of(seen).text == "All 212 people on board were brought ashore [1]. It"
+    assert server.is_left.wait(LONGEST_S)
+    server.close()
+
+
+def test_each_piece_is_heard_before_it_is_shown(filled: Archive) -> None:
+    pieces = ["All 212 people", " on board were", " brought ashore [1]. It ", "sank."]
+    heard: list[str] = []
+    answerer = Answerer(filled, ScriptedLLM(pieces), today=TODAY)
+
+    counts = [(type(event), len(heard)) for event in answerer.answer(QUESTION, on_piece=heard.append)]
+
+    assert heard == pieces
+    assert counts == [(Planned, 0), (Searched, 0), (Delta, 3), (Delta, 4), (Answered, 4)]

@@ -10,8 +10,9 @@ import pytest
 from assistant.answering import Answerer
 from assistant.continuing import plan_next
 from assistant.conversation import Answered, Conversation, Planned, Turn
-from assistant.errors import ConfigError, LLMAuthenticationError, LLMError, LLMTimeout, LLMUnreachable
+from assistant.errors import ConfigError, LLMAuthenticationError, LLMError, LLMStopped, LLMTimeout, LLMUnreachable
 from assistant.llm.extractive import Extractive
+from assistant.llm.stopping import Stop
 from assistant.planning import Scope
 from store.archive import Archive
 from store.records import Draft, SearchFilter, Window
@@ -213,6 +214,17 @@ def test_where_the_model_fails_the_rules_have_a_question(
     assert planned(filled, NEXT, converse(filled, FIRST), ScriptedLLM(pieces, error)).question == BY_RULES
 
 
+def test_a_model_that_puts_a_question_in_its_own_words_can_be_stopped(filled: Archive) -> None:
+    llm, stop = ScriptedLLM([BY_MODEL]), Stop()
+    talk = converse(filled, FIRST)
+    stop.set()
+
+    with pytest.raises(LLMStopped):
+        plan_next(filled, NEXT, Scope(), talk, today=TODAY, llm=llm, stop=stop)
+
+    assert llm.prompts[0].stop is stop
+
+
 @pytest.mark.parametrize("question", ["Who will pay for the new pier?", "What have gulls learned to open?"])
 def test_about_a_new_topic_no_model_is_asked(filled: Archive, question: str) -> None:
     llm = ScriptedLLM([BY_MODEL])
@@ -220,3 +232,19 @@ def test_about_a_new_topic_no_model_is_asked(filled: Archive, question: str) -> 
     found = planned(filled, question, converse(filled, FIRST), llm)
 
     assert (found.question, found.asked, llm.prompts) == (question, None, [])
+
+
+def test_a_short_question_that_only_makes_sense_as_it_stands_is_answered_so(filled: Archive) -> None:
+    asked = "What have the gulls learned?"
+    assert planned(filled, asked, converse(filled, FIRST)).question.startswith("About the ferry")
+
+    (_, turn) = converse(filled, FIRST, asked).turns
+
+    assert (turn.question, turn.asked, turn.answer.answered) == (asked, None, True)
+    assert turn.answer.text.startswith("Gulls at the harbour have learned to open lunch boxes.")
+
+
+def test_a_short_question_that_nothing_answers_is_told_as_it_was_understood(filled: Archive) -> None:
+    (_, turn) = converse(filled, FIRST, "What did the pilot eat?").turns
+
+    assert (turn.asked, turn.answer.answered) == ("What did the pilot eat?", False)

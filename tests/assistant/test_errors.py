@@ -26,6 +26,7 @@ from store.errors import ArchiveLocked, ArticleMissing, DatelineError, EmbedderE
         (errors.LLMUnreachable("refused"), 5),
         (errors.LLMRateLimited("slow down"), 6),
         (errors.LLMTimeout("too late"), 7),
+        (errors.LLMStopped("stopped"), 130),
         (errors.LLMFailed("broke off"), 8),
         (errors.LLMContextExceeded("too long"), 8),
         (DatelineError("nobody knows"), 70),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.conversation import Answered, AnswerEvent, Delta, Planned, Searched, Turn
-from assistant.errors import LLMFailed, LLMUnreachable
+from assistant.errors import LLMFailed, LLMStopped, LLMUnreachable
+from assistant.llm.stopping import STOPPED_EARLY
 from assistant.planning import Scope
 from assistant.recording import Recording
 from assistant.session_file import sessions_path
@@ -125,6 +127,38 @@ def test_an_answer_that_nobody_waits_for_any_more_is_kept_as_far_as_it_was_shown
     passing.close()
 
     assert states(sessions) == kept
+
+
+@pytest.mark.parametrize("as_it_happens", [True, False])
+def test_an_answer_that_is_stopped_is_kept_as_far_as_it_goes(sessions: Sessions, *, as_it_happens: bool) -> None:
+    turn = answered(planned(), complete=False)
+    turn = replace(turn, answer=replace(turn.answer, warnings=(STOPPED_EARLY,)))
+
+    def stopped() -> Iterator[AnswerEvent]:
+        yield from events(turn)
+        raise LLMStopped("stopped")
+
+    with pytest.raises(LLMStopped):
+        list(recording(sessions, as_it_happens=as_it_happens).save(stopped(), Scope(), "openai:m"))
+
+    (saved,) = sessions.turns(sessions.all()[0])
+    assert (saved.state, saved.error, saved.turn.answer) == ("incomplete", "stopped", turn.answer)
+
+
+@pytest.mark.parametrize(("as_it_happens", "kept"), [(True, [("incomplete", "stopped")]), (False, [])])
+def test_a_question_that_is_stopped_before_its_answer_is_kept_if_it_was_begun(
+    sessions: Sessions, *, as_it_happens: bool, kept: list[tuple[str, str]]
+) -> None:
+    def stopped() -> Iterator[AnswerEvent]:
+        yield planned()
+        yield Searched((), ())
+        raise LLMStopped("stopped")
+
+    with pytest.raises(LLMStopped):
+        list(recording(sessions, as_it_happens=as_it_happens).save(stopped(), Scope(), "openai:m"))
+
+    turns = [saved for session in sessions.all() for saved in sessions.turns(session)]
+    assert [(saved.state, saved.error) for saved in turns] == kept
 
 
 def test_a_question_that_was_not_understood_is_not_saved(sessions: Sessions) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from assistant.conversation import Answer, Citation, Planned, Statement, Support, Turn, Usage
 from assistant.llm.listing import ModelState
+from assistant.llm.stopping import STOPPED_EARLY
 from assistant.planning import Scope, plan
 from assistant.rendering import (
     Style,
@@ -326,6 +327,16 @@ def test_how_statements_are_borne_out_in_words(supports: list[Support], told: st
 
     assert support_text(written) == told
     assert support_text(replace(written, complete=False)) == (f"Incomplete: the model broke off.{told and ' '}{told}")
+
+
+def test_an_answer_that_was_stopped_says_so() -> None:
+    written = replace(answer("It.", Statement("It.", 0, 3, (1,), "quoted")), complete=False, warnings=(STOPPED_EARLY,))
+
+    assert support_text(written) == "Incomplete: stopped. 1 statement: quoted."
+
+
+def test_of_an_answer_without_a_word_nothing_is_said() -> None:
+    assert support_text(replace(answer(""), model="openai:m", complete=False)) == ""
 
 
 def test_the_built_in_model_only_quotes_and_need_not_say_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -243,6 +244,38 @@ def test_ctrl_c_in_an_answer_ends_at_once_with_130(
     _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (130, b"")
+
+
+@pytest.mark.parametrize(("begun", "sign"), [([], b"openai:m reads "), (["The dam "], b"openai:m writes ")])
+def test_whoever_waits_at_a_terminal_sees_what_the_model_does(
+    serve: Callable[..., Model],
+    start_dateline: Start,
+    ask: Dateline,
+    weblog_archive: Path,
+    begun: list[str],
+    sign: bytes,
+) -> None:
+    model = serve("unused")
+    ask(QUESTION)
+    number = model.source_of("built in 1931")
+    model.pieces = [*begun, WAIT, f"{'' if begun else 'The dam '}was built in 1931 from local granite [{number}]."]
+    ours, theirs = pty.openpty()
+    process = start_dateline(
+        "-a", weblog_archive, "ask", "--no-save", "-m", "openai:m", QUESTION, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    seen = b""
+    while sign not in seen:
+        seen += os.read(ours, 1000)
+    model.go_on.set()
+    while b"1 statement: quoted." not in seen:
+        seen += os.read(ours, 1000)
+
+    os.close(ours)
+    process.wait(60)
+    *_, wiped, answer = seen.partition(b"\n")[0].removesuffix(b"\r").split(b"\r")
+    assert answer == b"The dam was built in 1931 from local granite [1]."
+    assert wiped.strip() == b""
 
 
 # -- batches -----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import pytest
 
 from assistant.config import Secret
 from assistant.llm import exchange
-from assistant.llm.exchange import Exchange, Head, Unreachable, is_here, prepare
-from tests.scripted_server import ScriptedServer, head
+from assistant.llm.exchange import Closed, Exchange, Head, Unreachable, is_here, prepare
+from tests.assistant.running import LONGEST_S, Running
+from tests.scripted_server import STALL, ScriptedServer, head
 
 
 def asked(url: str, body: bytes | None) -> list[Head | bytes]:
@@ -35,6 +36,20 @@ def test_what_has_a_body_is_posted_and_what_has_none_is_got(
     sent, received = server.requests[0]
     assert sent.startswith(f"{method} /v1/x HTTP/1.1\r\n")
     assert ("x-api-key: sk-1\r\n" in sent, "accept: a/b\r\n" in sent, received) == (True, True, body or b"")
+
+
+@pytest.mark.parametrize("script", [[STALL], [head(), STALL], [head(), b"abc", STALL]])
+def test_closing_tells_whoever_waits_and_the_server(serve: Callable[..., ScriptedServer], script: list[object]) -> None:
+    server = serve(script)
+    request = Exchange(server.url, b"{}", headers={}, connect_s=3600, read_s=3600)
+    waiting = Running(iter(lambda: request.next_piece(3600), None))
+    assert server.is_asked.wait(LONGEST_S)
+
+    request.close()
+    waiting.wait()
+
+    assert isinstance(waiting.error, Closed)
+    assert server.is_left.wait(LONGEST_S)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ import pytest
 from assistant.answering import Answerer
 from assistant.config import Config, ModelProfile, Timeouts
 from assistant.conversation import Answer, Answered, Usage
-from assistant.errors import ConfigError, LLMContextExceeded, LLMFailed, LLMTimeout
+from assistant.errors import ConfigError, LLMContextExceeded, LLMFailed, LLMStopped, LLMTimeout
 from assistant.llm.local import Local, open_local, usual_threads
+from assistant.llm.stopping import Stop
 from store.archive import Archive
 from store.records import Draft
+from tests.assistant.running import Running
 from tests.command_line import child_environment
 from tests.small_model import CITING, LONG_STORY, SHORT, cites_or_refuses, prompt, small_model, text_of
 
@@ -175,6 +178,61 @@ def test_a_new_question_ends_the_answer_before_it(model: Local) -> None:
     assert isinstance(usage, Usage)
     with pytest.raises(LLMFailed, match="a later question ended the answer"):
         next(before)
+
+
+def test_an_answer_is_stopped_in_the_middle_and_the_model_stays_loaded(model: Local) -> None:
+    asked = replace(prompt(LONG_STORY), stop=Stop())
+    stopped = model.stream(asked)
+    next(stopped)
+    before, waiting = pid_of(model), Running(stopped)
+
+    asked.stop.set()
+    waiting.wait()
+
+    assert (type(waiting.error), str(waiting.error)) == (LLMStopped, "stopped")
+    assert text_of(model, prompt(SHORT))
+    assert pid_of(model) == before
+
+
+def test_a_model_that_reads_its_prompt_is_stopped_and_stays_loaded(model: Local) -> None:
+    text_of(model, prompt(SHORT))
+    asked = replace(prompt("A tree is a tree. " * 120), stop=Stop())
+    before, waiting = pid_of(model), Running(model.stream(asked))
+
+    asked.stop.set()
+    waiting.wait()
+
+    assert (type(waiting.error), waiting.pieces) == (LLMStopped, [])
+    assert text_of(model, prompt(SHORT))
+    assert pid_of(model) == before
+
+
+def test_a_model_that_is_being_loaded_can_be_stopped_and_goes_on_loading(tmp_path: Path) -> None:
+    small_model()  # or nothing would load the file
+    path = tmp_path / "model.gguf"
+    os.mkfifo(path)  # whoever opens it waits for ever
+    model = Local("m", path, context_tokens=512, threads=1)
+    asked = replace(prompt(SHORT), stop=Stop())
+    waiting = Running(model.stream(asked))
+    with path.open("wb"):  # It is opened when the child reads it.
+        asked.stop.set()
+        waiting.wait()
+        is_alive = model._child is not None and model._child.is_alive
+        model.close()
+
+    assert isinstance(waiting.error, LLMStopped)
+    assert is_alive
+
+
+def test_a_question_that_is_stopped_already_starts_nothing(tmp_path: Path) -> None:
+    model = Local("m", tmp_path / "gone.gguf", context_tokens=512)
+    asked = replace(prompt(SHORT), stop=Stop())
+    asked.stop.set()
+
+    with pytest.raises(LLMStopped):
+        next(model.stream(asked))
+
+    assert model._child is None
 
 
 def test_a_model_that_hangs_while_it_is_loaded_runs_into_its_deadline(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import logging
 import socket
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -20,11 +21,16 @@ from assistant.errors import (
     LLMError,
     LLMFailed,
     LLMRateLimited,
+    LLMStopped,
     LLMTimeout,
     LLMUnreachable,
 )
+from assistant.llm.openai import ChatCompletions
+from assistant.llm.stopping import Stop
 from assistant.llm.streaming import MAX_TRIES
+from assistant.llm.wire import Event
 from tests.assistant.llm.wires import ANTHROPIC, GEMINI, KEY, OLLAMA, OPENAI, PROMPT, Asked, Wire, ask
+from tests.assistant.running import LONGEST_S, Running
 from tests.scripted_server import STALL, Reply, ScriptedServer, head
 
 Serve = Callable[..., ScriptedServer]
@@ -416,3 +422,122 @@ def test_an_answer_that_is_no_longer_wanted_is_hung_up(wire: Wire, serve: Serve)
         if thread.name == "exchange":
             thread.join(60)
             assert not thread.is_alive()
+
+
+# -- stopped from another thread ---------------------------------------------------------------------------------------
+
+PATIENT = Timeouts(connect_s=3600, first_token_s=3600, between_tokens_s=3600, total_s=3600)
+
+
+def stoppable(wire: Wire, url: str, **more: object) -> tuple[Stop, Iterator[object]]:
+    """Return an answer that waits for everything as long as it takes, and what stops it."""
+    prompt = replace(PROMPT, stop=Stop())
+    return prompt.stop, wire.llm(url, timeouts=PATIENT, **more).stream(prompt)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda _: [STALL],
+        lambda _: [b"HTTP/1.1 200 X\r\n", STALL],
+        lambda wire: [wire.head(503), STALL],
+        lambda wire: [wire.head(), STALL],
+        lambda wire: [wire.head(), wire.thought, b"\n\n", STALL],
+    ],
+    ids=["no head", "half a head", "no refusal", "no text", "a thought"],
+)
+def test_a_model_that_has_not_begun_is_stopped_and_the_server_told(
+    wire: Wire, serve: Serve, script: Callable[[Wire], Reply]
+) -> None:
+    server = serve(script(wire))
+    stop, pieces = stoppable(wire, server.url)
+    waiting = Running(pieces)
+    assert server.is_asked.wait(LONGEST_S)
+
+    stop.set()
+    waiting.wait()
+
+    assert (type(waiting.error), str(waiting.error), waiting.pieces) == (LLMStopped, "stopped", [])
+    assert server.is_left.wait(LONGEST_S)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("rest", [b"", b"d"])
+def test_a_model_is_stopped_in_the_middle_and_the_server_told(wire: Wire, serve: Serve, rest: bytes) -> None:
+    server = serve([wire.head(), wire.text("It was"), rest, STALL])
+    stop, pieces = stoppable(wire, server.url)
+    first = next(pieces)
+    waiting = Running(pieces)
+
+    stop.set()
+    waiting.wait()
+
+    assert (first, type(waiting.error), waiting.pieces) == ("It was", LLMStopped, [])
+    assert server.is_left.wait(LONGEST_S)
+
+
+def test_what_came_with_a_piece_is_not_written_on(wire: Wire, serve: Serve) -> None:
+    server = serve([wire.head(), wire.text("It was") + wire.text(" so.") * 1000, STALL])
+    stop, pieces = stoppable(wire, server.url)
+    next(pieces)
+
+    stop.set()
+
+    with pytest.raises(LLMStopped):
+        next(pieces)
+
+
+def test_a_connection_that_is_waited_for_can_be_stopped(wire: Wire, black_hole: str) -> None:
+    stop, pieces = stoppable(wire, black_hole)
+    waiting = Running(pieces)
+
+    stop.set()
+    waiting.wait()
+
+    assert isinstance(waiting.error, LLMStopped)
+
+
+def test_the_pause_between_two_tries_can_be_stopped(wire: Wire, serve: Serve) -> None:
+    is_pausing = threading.Event()
+
+    def sleep(stop: Stop, _: float) -> None:
+        is_pausing.set()
+        stop.wait(3600)
+
+    server = serve(wire.refusal(503))
+    stop, pieces = stoppable(wire, server.url, sleep=sleep)
+    waiting = Running(pieces)
+    assert is_pausing.wait(LONGEST_S)
+
+    stop.set()
+    waiting.wait()
+
+    assert isinstance(waiting.error, LLMStopped)
+    assert len(server.requests) == 1
+
+
+def test_an_answer_that_is_stopped_before_it_is_asked_for_asks_nobody(wire: Wire, serve: Serve) -> None:
+    server = serve(wire.good())
+    stop, pieces = stoppable(wire, server.url)
+    stop.set()
+
+    with pytest.raises(LLMStopped):
+        list(pieces)
+
+    assert server.requests == []
+
+
+def test_an_answer_that_is_stopped_after_its_last_word_is_whole(serve: Serve) -> None:
+    server = serve([OPENAI.head(), OPENAI.text("It was. [1]"), OPENAI.end[0], STALL])
+    stop = Stop()
+
+    class StoppedByTheEnd(ChatCompletions):
+        def read(self, data: Mapping[str, object]) -> Event:
+            event = ChatCompletions.read(self, data)
+            if event.ending is not None:
+                stop.set()
+            return event
+
+    llm = replace(OPENAI, wire=StoppedByTheEnd()).llm(server.url, timeouts=PATIENT)
+
+    assert list(llm.stream(replace(PROMPT, stop=stop))) == ["It was. [1]"]

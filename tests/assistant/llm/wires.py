@@ -194,7 +194,7 @@ class Asked:
 def ask(wire: Wire, url: str, *, prompt: Prompt = PROMPT, timeouts: Timeouts | None = None, **profile: object) -> Asked:
     """Ask a server and note what comes; nothing waits between tries."""
     asked = Asked([])
-    llm = wire.llm(url, sleep=asked.pauses.append, timeouts=timeouts or Timeouts())
+    llm = wire.llm(url, sleep=lambda _, pause: asked.pauses.append(pause), timeouts=timeouts or Timeouts())
     llm = replace(llm, profile=replace(llm.profile, **profile))  # type: ignore[arg-type]
     try:
         for piece in llm.stream(prompt):
