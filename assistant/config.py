@@ -29,6 +29,9 @@ Constraint = Literal["grammar", "schema"]
 # .06 and .83 to .93. tests/benchmarks/answers.py prints it.
 CONFIDENT = 0.54
 
+# The most passages that can be searched for.
+LARGEST_K = 100
+
 # The file that makes a folder an archive.
 _ARCHIVE_FILE = "archive.sqlite3"
 
@@ -106,7 +109,8 @@ class Config:
     a name or an absolute path (``archive_path`` says which), ``embedder`` a model's name or ``None`` for the built-in
     one, ``k`` how many hits are searched for, ``confidence`` how sure the evidence must be for an answer, from 0 to 1,
     ``rerank`` whether a cross-encoder looks at their order and ``reranker`` its name, ``None`` for the built-in one,
-    and ``allow_download`` lets ``add`` fetch weights from a hub.
+    and ``allow_download`` lets ``add`` fetch weights from a hub. ``theme`` is one of Textual's, ``None`` for its own
+    choice, and ``keys`` are those of the chat's actions that are not the default, as Textual spells them.
     """
 
     home: Path
@@ -119,6 +123,8 @@ class Config:
     reranker: str | None = None
     allow_download: bool = False
     confidence: float = CONFIDENT
+    theme: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelProfile] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -205,7 +211,7 @@ _FLAG = _Kind("true or false", lambda value: value if isinstance(value, bool) el
 _TABLE: _Kind[dict[str, object]] = _Kind("a table", lambda value: value if isinstance(value, dict) else None)
 _PROVIDER: _Kind[Provider] = _one_of(get_args(Provider))
 _CONSTRAINT: _Kind[Constraint] = _one_of(get_args(Constraint))
-_K = _whole(1, 100)
+_K = _whole(1, LARGEST_K)
 _TOKENS = _whole(1, 100_000_000)
 _TEMPERATURE = _number(0, 2)
 _SHARE = _number(0, 1)
@@ -248,11 +254,9 @@ class _Table:
 
     def close(self) -> None:
         for key in self._values.keys() - self._asked:
-            from difflib import get_close_matches  # 7 ms, for a typing error only
-
-            nearest = get_close_matches(key, self._asked, n=1, cutoff=0.5)
+            nearest = _nearest(key, self._asked)
             known = ", ".join(sorted(self._asked))
-            hint = f"did you mean {self._name}{nearest[0]}?" if nearest else f"the keys here are {known}"
+            hint = f"did you mean {self._name}{nearest}?" if nearest else f"the keys here are {known}"
             raise ConfigError(f"{self.file}: unknown key {self._name + key!r}", hint=hint)
 
 
@@ -271,6 +275,8 @@ def _with_file(config: Config, table: _Table) -> Config:
         reranker=table.take_text("reranker"),
         allow_download=table.take("allow_download", _FLAG, config.allow_download),
         confidence=table.take("confidence", _SHARE, config.confidence),
+        theme=_read_theme(table),
+        keys=_read_keys(table.table("keys")),
         models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
         timeouts=_read_timeouts(table.table("timeouts")),
     )
@@ -316,6 +322,28 @@ def _read_timeouts(table: _Table) -> Timeouts:
     return timeouts
 
 
+def _read_theme(table: _Table) -> str | None:
+    from assistant.themes import THEMES  # only for those who have a config file, as what follows
+
+    name = table.take_text("theme")
+    if name is not None and name not in THEMES:
+        nearest = _nearest(name, THEMES)
+        hint = f"did you mean {nearest!r}?" if nearest else f"the themes are {', '.join(THEMES)}"
+        raise ConfigError(f"{table.file}: there is no theme {name!r}", hint=hint)
+    return name
+
+
+def _read_keys(table: _Table) -> Mapping[str, str]:
+    from assistant.keys import ACTIONS, read_keys
+
+    given = {action.id: table.take_text(action.id) for action in ACTIONS}
+    table.close()
+    try:
+        return read_keys({action: keys for action, keys in given.items() if keys is not None})
+    except ConfigError as exc:
+        raise ConfigError(f"{table.file}: {exc}", hint=exc.hint) from exc
+
+
 def _read(file: Path, *, may_be_missing: bool) -> str | None:
     try:
         return file.read_text(encoding="utf-8")
@@ -327,6 +355,12 @@ def _read(file: Path, *, may_be_missing: bool) -> str | None:
         raise ConfigError(f"cannot read config file {str(file)!r}: {exc.strerror}") from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(f"{file}: not UTF-8", hint="save the config file as UTF-8") from exc
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches  # 7 ms, for a typing error only
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
 def _parse(text: str, file: Path) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assistant.cli.terminal import Terminal
+from assistant.cli.terminal import Terminal, told
+from assistant.days import read_day
+from assistant.errors import ConfigError
 
 if TYPE_CHECKING:
     from assistant.config import Config
@@ -38,9 +39,9 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return _day(str(value), last=self._last)
-        except ValueError:
-            self.fail(f"{value!r} is not a day; write it as 2020-01-02, 2020-01 or 2020", param, ctx)
+            return read_day(str(value), last=self._last)
+        except ConfigError as exc:
+            self.fail(told(exc), param, ctx)
 
 
 def common(command: F) -> F:
@@ -135,18 +136,6 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
             setattr(terminal_of(ctx), name, True)
 
     return keep
-
-
-def _day(text: str, *, last: bool) -> date:
-    parts = text.split("-")
-    if len(parts) == 3:
-        return date.fromisoformat(text)
-    if len(parts) > 2 or len(parts[0]) != 4:
-        raise ValueError(text)
-    year, month = int(parts[0]), int(parts[1]) if len(parts) == 2 else 12 if last else 1
-    if not last:
-        return date(year, month, 1)
-    return date(year, month, monthrange(year, month)[1])
 
 
 def read_place(place: str) -> tuple[str, tuple[int, int] | None]:

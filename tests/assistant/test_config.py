@@ -19,6 +19,11 @@ k = 20
 rerank = true
 reranker = "cross-encoder/ms-marco-MiniLM-L6-v2"
 allow_download = true
+theme = "nord"
+
+[keys]
+read = "F2, Ctrl+O"
+quit = "ctrl+q"
 
 [models.local]
 model = "qwen2.5-1.5b"
@@ -66,6 +71,8 @@ def test_a_file_sets_everything(file: Path, env: dict[str, str]) -> None:
         rerank=True,
         reranker="cross-encoder/ms-marco-MiniLM-L6-v2",
         allow_download=True,
+        theme="nord",
+        keys={"read": "f2,ctrl+o"},
         models={
             "local": ModelProfile(
                 model="qwen2.5-1.5b",
@@ -146,7 +153,7 @@ def test_nothing_is_read_from_the_current_folder(
         (
             "colour = 'red'",
             "unknown key 'colour'",
-            "the keys here are allow_download, archive, confidence, embedder, home, k,",
+            "the keys here are allow_download, archive, confidence, embedder, home, k, keys,",
         ),
         ("[timeouts]\nfirst_tokens_s = 3", "unknown key 'timeouts.first_tokens_s'", "did you mean timeouts.first_tok"),
         ("[models.a]\nbase_ulr = 'x'", "unknown key 'models.a.base_ulr'", "did you mean models.a.base_url?"),
@@ -167,6 +174,13 @@ def test_nothing_is_read_from_the_current_folder(
             None,
         ),
         ("[models.a]\nconstrain = true", 'models.a.constrain must be one of "grammar", "schema"', None),
+        ("theme = 'gruvbocks'", "there is no theme 'gruvbocks'", "did you mean 'gruvbox'?"),
+        ("theme = 'x'", "there is no theme 'x'", "the themes are textual-dark, textual-light, ansi-dark,"),
+        ("theme = 3", "theme must be a text", None),
+        ("[keys]\nreed = 'f2'", "unknown key 'keys.reed'", "did you mean keys.read?"),
+        ("[keys]\nread = ['f2']", "keys.read must be a text", None),
+        ("[keys]\nread = 'ctrl+'", "keys.read: there is no key 'ctrl+'", "write it as 'ctrl+o'"),
+        ("[keys]\nread = 'ctrl+g'", "keys.sources and keys.read are both 'ctrl+g'", "give keys.read another key"),
         ("[timeouts]\ntotal_s = 0", "timeouts.total_s must be a number from 0.001 to 86400", None),
     ],
 )
