@@ -230,7 +230,8 @@ def _fit(wanted: Wanted, subject: Subject) -> float:
     elif wanted == "group":
         fits = {"group": 1.0, "unknown": 0.6 * named, "thing": 0.5 * named}
     else:
-        fits = {"place": 1.0, "group": 0.3, "unknown": 0.4 * named}
+        # What has a name happens somewhere: 'there' is at the festival, the summit.
+        fits = {"place": 1.0, "group": 0.3, "unknown": 0.4 * named, "thing": 0.4 * named}
     return fits.get(subject.kind, 0.0)
 
 

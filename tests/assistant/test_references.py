@@ -32,6 +32,11 @@ MAYOR = said("Who won the election in Skelby?", "Karl Lindqvist won the election
         (said("Tell me about Skelby Shipping."), "Who owns it?", "Who owns Skelby Shipping?"),
         (said("What is the Ostmark Treaty?"), "Who signed the treaty?", "Who signed the Ostmark Treaty?"),
         (said("Why is Norland at war?"), "Who leads the country?", "Who leads Norland?"),
+        (
+            said("What happened at the Harbour Festival?", "A singer of the Northern Lights Tour fell from the stage."),
+            "Who was hurt there?",
+            "Who was hurt in the Harbour Festival?",
+        ),
         (said("What is a lighthouse?"), "What are its parts?", "What are a lighthouse's parts?"),
         (said("What is a lighthouse?"), "It's how old?", "A lighthouse is how old?"),
     ],
