@@ -75,19 +75,28 @@ class Sessions:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def all(self, archive: Path | None = None) -> list[Session]:
-        """Return the sessions, of one archive where it is named, the one that was asked last first."""
+    def all(self, archive: Path | None = None, *, most: int | None = None, skip: int = 0) -> list[Session]:
+        """Return the sessions, of one archive where it is named, the one that was asked last first.
+
+        With ``most`` only so many, after the first ``skip``.
+        """
         if archive is None:
-            return self._select("1")
-        return self._select("s.archive = ?", str(archive))
+            return self._select("1", most=most, skip=skip)
+        return self._select("archive = ?", str(archive), most=most, skip=skip)
+
+    def count(self, archive: Path | None = None) -> int:
+        """Return how many sessions ``all`` returns."""
+        condition, values = ("1", ()) if archive is None else ("archive = ?", (str(archive),))
+        ((counted,),) = self._read(f"SELECT count(*) FROM sessions WHERE {condition}", *values) or ((0,),)
+        return int(counted)
 
     def last(self, archive: Path) -> Session | None:
         """Return the session of an archive in which the last question was asked."""
-        return next(iter(self.all(archive)), None)
+        return next(iter(self.all(archive, most=1)), None)
 
     def find(self, name: str) -> Session | None:
         """Return the session with this name, or else with this id."""
-        found = self._select("s.name = ?", name) or self._select("s.id = ?", name)
+        found = self._select("name = ?", name) or self._select("id = ?", name)
         return found[0] if found else None
 
     def get(self, name: str) -> Session:
@@ -241,18 +250,27 @@ class Sessions:
         except sqlite3.Error as exc:
             raise SessionsError(f"cannot read {str(self.path)!r}: {exc}") from exc
 
-    def _select(self, condition: str, *values: str) -> list[Session]:
+    def _select(self, condition: str, *values: str, most: int | None = None, skip: int = 0) -> list[Session]:
+        # What is listed is chosen by keys alone, which are in an index: the turns are long, and lie all over the file.
         rows = self._read(
-            "SELECT s.id, s.name, s.archive, s.started_utc, coalesce(max(t.asked_utc), s.started_utc), count(t.key), "
+            "SELECT s.id, s.name, s.archive, s.started_utc, "
+            "coalesce((SELECT asked_utc FROM turns WHERE key = s.latest), s.started_utc), "
+            "(SELECT count(*) FROM turns WHERE session = s.key), "
             "coalesce((SELECT asked FROM turns WHERE session = s.key ORDER BY key LIMIT 1), '') "
-            f"FROM sessions s LEFT JOIN turns t ON t.session = s.key WHERE {condition} "
-            "GROUP BY s.key ORDER BY max(t.key) DESC, s.key DESC",
+            "FROM (SELECT *, (SELECT max(key) FROM turns WHERE session = sessions.key) AS latest FROM sessions "
+            f"WHERE {condition} ORDER BY latest DESC, key DESC LIMIT ? OFFSET ?) AS s "
+            "ORDER BY s.latest DESC, s.key DESC",
             *values,
+            -1 if most is None else most,
+            skip,
         )
-        return [
-            Session(id_, name, Path(archive), _moment(started), _moment(asked), turns, first)
-            for id_, name, archive, started, asked, turns, first in rows
-        ]
+        try:
+            return [
+                Session(id_, name, Path(archive), _moment(started), _moment(asked), turns, first)
+                for id_, name, archive, started, asked, turns, first in rows
+            ]
+        except (TypeError, ValueError) as exc:
+            raise SessionsError(f"the sessions in {str(self.path)!r} are damaged: {exc}") from exc
 
 
 def open_sessions(path: Path) -> Sessions:

@@ -1,10 +1,12 @@
-"""What ``dateline sessions`` does: list, read, search, rename and delete what is saved."""
+"""What ``dateline sessions`` does: list, read, search, export, rename and delete what is saved."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import style_of
+from assistant.errors import ConfigError
 from assistant.rendering import to_json
 from assistant.transcripts import (
     found_json,
@@ -16,8 +18,6 @@ from assistant.transcripts import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assistant.cli.terminal import Terminal
     from assistant.sessions import Sessions
 
@@ -62,6 +62,32 @@ def show_session(sessions: Sessions, name: str, terminal: Terminal, *, json_: bo
     session = sessions.get(name)
     turns = sessions.turns(session)
     terminal.say(to_json(session_json(session, turns)) if json_ else transcript_text(turns, style_of(terminal)))
+
+
+def export_session(
+    sessions: Sessions, name: str, file: str, terminal: Terminal, *, overwrite: bool, json_: bool
+) -> None:
+    """Write a session to a file, in the form that its name asks for, or, for ``-``, print it as Markdown or JSON.
+
+    In a folder the file is named for the session.
+    """
+    from assistant import exports
+
+    session = sessions.get(name)
+    if file == "-":
+        turns = sessions.turns(session)
+        terminal.say(exports.export_session(session, turns, "json" if json_ else "md"), end="")
+        return
+    path = Path(file).expanduser()
+    if path.is_dir():
+        path /= exports.default_file_name(session, "json" if json_ else "md")
+    form = exports.form_of(path)
+    if json_ and form != "json":
+        raise ConfigError(f"{path.name!r} is no name for JSON", hint="let it end with .json, or leave out --json")
+    if path.is_file() and not overwrite:
+        raise ConfigError(f"there is a file {str(path)!r} already", hint="choose another name, or add --overwrite")
+    exports.write_export(path, exports.export_session(session, sessions.turns(session), form), overwrite=overwrite)
+    terminal.say(f"written to {path}")
 
 
 def rename_session(sessions: Sessions, name: str, new: str, terminal: Terminal) -> None:

@@ -89,6 +89,25 @@ def test_the_last_session_is_the_one_that_was_asked_last_in_that_archive(session
     assert sessions.last(Path("/archives/new")) is None
 
 
+def test_many_sessions_come_page_by_page(sessions: Sessions) -> None:
+    for i in range(5):
+        say(sessions, sessions.start(NEWS, f"s{i}"), "Who sank?")
+    sessions.start(NEWS, "empty")
+    sessions.start(OTHER, "elsewhere")
+
+    pages = [[one.label for one in sessions.all(NEWS, most=2, skip=skip)] for skip in (0, 2, 4, 6)]
+
+    assert pages == [["s4", "s3"], ["s2", "s1"], ["s0", "empty"], []]
+    assert (sessions.count(NEWS), sessions.count()) == (6, 7)
+
+
+def test_without_a_file_nothing_is_counted_or_made(tmp_path: Path) -> None:
+    sessions = open_sessions(sessions_path(tmp_path))
+
+    assert (sessions.count(), sessions.all(), sessions.last(NEWS)) == (0, [], None)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_session_is_found_by_its_name_or_its_id(sessions: Sessions) -> None:
     named, unnamed = sessions.start(NEWS, "ferry"), sessions.start(NEWS)
 
@@ -224,6 +243,14 @@ def test_a_record_that_is_damaged_is_told(sessions: Sessions) -> None:
 
     with pytest.raises(SessionsError, match=r"session 'ferry' in .* is damaged"):
         sessions.turns(session)
+
+
+def test_a_day_that_is_damaged_is_told(sessions: Sessions) -> None:
+    say(sessions, sessions.start(NEWS, "ferry"), "Who sank?")
+    sessions._open().execute("UPDATE turns SET asked_utc = 'soon'")
+
+    with pytest.raises(SessionsError, match=r"the sessions in .* are damaged"):
+        sessions.all()
 
 
 def test_two_shells_in_one_session_lose_and_mix_nothing(sessions: Sessions) -> None:

@@ -1,4 +1,4 @@
-"""``dateline sessions``: listed, read, searched, renamed, deleted."""
+"""``dateline sessions``: listed, read, searched, exported, renamed, deleted."""
 
 from __future__ import annotations
 
@@ -64,6 +64,65 @@ def test_sessions_are_searched(saved: Dateline) -> None:
     assert (names(found), found.err) == (["dams"], "")
     assert missing == Ran(1, "", "'zeppelin' is in no session\n")
     assert json.loads(saved("sessions", "--search", "zeppelin", "--json").out)["sessions"] == []
+
+
+def test_a_session_is_exported_in_the_form_that_the_name_asks_for(saved: Dateline, tmp_path: Path) -> None:
+    markdown, json_file = tmp_path / "dams.md", tmp_path / "dams.json"
+
+    assert saved("sessions", "dams", "--export", markdown) == Ran(0, f"written to {markdown}\n", "")
+    assert saved("sessions", "dams", "--export", json_file).code == 0
+
+    assert f"\n## 1. {QUESTION}\n" in markdown.read_text(encoding="utf-8")
+    assert json_file.read_text(encoding="utf-8") == saved("sessions", "dams", "--json").out
+
+
+def test_a_session_is_exported_to_stdout(saved: Dateline) -> None:
+    ran = saved("sessions", "dams", "--export", "-")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith('---\ntitle: "dams"\n')
+    assert saved("sessions", "dams", "--export", "-", "--json") == saved("sessions", "dams", "--json")
+
+
+def test_in_a_folder_a_file_is_named_for_its_session(saved: Dateline, tmp_path: Path) -> None:
+    assert saved("sessions", "dams", "--export", tmp_path).code == 0
+    assert saved("sessions", "dams", "--export", tmp_path, "--json").code == 0
+
+    assert sorted((file.name[:5], file.suffix) for file in tmp_path.iterdir()) == [("dams-", ".json"), ("dams-", ".md")]
+
+
+def test_an_export_replaces_nothing_unless_told_to(saved: Dateline, tmp_path: Path) -> None:
+    file = tmp_path / "dams.md"
+    file.write_text("mine", encoding="utf-8")
+
+    assert saved("sessions", "dams", "--export", file) == Ran(
+        2, "", f"dateline: there is a file {str(file)!r} already; choose another name, or add --overwrite\n"
+    )
+    assert file.read_text(encoding="utf-8") == "mine"
+    assert saved("sessions", "dams", "--export", file, "--overwrite").code == 0
+    assert file.read_text(encoding="utf-8").startswith("---\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("dams", "--export", "dams.pdf"), 2, "'dams.pdf' says no format; let the name end with .md or .json"),
+        (("dams", "--export", "dams.md", "--json"), 2, "'dams.md' is no name for JSON; let it end with .json"),
+        (("none", "--export", "none.md"), 1, "there is no session 'none'; `dateline sessions` lists them"),
+        (("dams", "--export", "none/dams.md"), 2, "there is no folder 'none'; make it, or name another"),
+        (("--export", "dams.md"), 2, "--export needs the NAME of a session; see `dateline sessions --help`"),
+    ],
+)
+def test_an_export_that_cannot_be_says_why(
+    saved: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ran = saved("sessions", *arguments)
+
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err.startswith(f"dateline: {told}")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_is_renamed(saved: Dateline) -> None:
