@@ -161,7 +161,7 @@ def _candidates(
 ) -> Iterator[tuple[Candidate, _Parts]]:
     passage = hit.passage
     printed = split_sentences(passage.text)
-    spans = [_without_dateline(passage.text, span) for span in printed]
+    spans = [without_dateline(passage.text, span) for span in printed]
     texts = [passage.text[start:end] for start, end in spans]
     stems = [frozenset(content_words(text)) for text in texts]
     headline = frozenset(content_words(passage.article.headline))
@@ -258,7 +258,8 @@ def _age(hit: Hit, asked: AskedTime | None) -> float:
     return min(abs(asked.on - published), OLDEST) / OLDEST * (1.0 if asked.present else AGE_UNSAID)
 
 
-def _without_dateline(text: str, span: Span) -> Span:
+def without_dateline(text: str, span: Span) -> Span:
+    """Return the span of a sentence of ``text`` without the dateline that it opens with."""
     start, end = span
     dateline = _DATELINE.match(text, start, end)
     return (dateline.end() if dateline else start), end

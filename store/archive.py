@@ -18,6 +18,7 @@ from store.dense import CHROMA_ROWS, DenseSearch
 from store.embedding import DEFAULT_EMBEDDER, Embedder, Weights, find_weights, light_way_agrees, open_embedder
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
+from store.listing import Listing
 from store.locking import writer_lock
 from store.records import AddReport, Article, ArticleRef, Draft, Preference, SearchFilter, Skipped
 from store.reranking.weights import DEFAULT_RERANKER
@@ -26,6 +27,7 @@ from store.schema import FILE_NAME
 if TYPE_CHECKING:
     from store.embedding.similarity import CosineSimilarity
     from store.reading import Reading
+    from store.sampling import Sampled
     from store.search import Found, Search
 
 # Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
@@ -143,6 +145,13 @@ class Archive(AbstractContextManager["Archive"]):
     def articles(self, where: SearchFilter | None = None) -> Iterator[ArticleRef]:
         """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
         return self._catalog.articles(where or SearchFilter())
+
+    def listing(self, where: SearchFilter | None = None, headline: str = "") -> Listing:
+        """Return the articles that satisfy ``where`` to be leafed through: counted by day, read in pages.
+
+        Of the words in ``headline`` all must stand in that of an article, the last one as a beginning.
+        """
+        return Listing(self._catalog, where or SearchFilter(), headline)
 
     def outlet_names(self) -> list[str]:
         """Return the name of every outlet, sorted."""
@@ -429,6 +438,12 @@ class Archive(AbstractContextManager["Archive"]):
             raise ArchiveError(f"cannot write the vector index: {exc}", hint="searching works without it") from exc
         if progress:
             progress("index", rows, rows)
+
+    # -- sampling ------------------------------------------------------------------------------------------------------
+
+    def sample(self, count: int, *, seed: str) -> list[Sampled]:
+        """Return up to ``count`` articles of different stories, the same for the same seed: drawn, not searched."""
+        return self._catalog.sample(count, seed=seed)
 
 
 _DOUBLED = "an earlier article of this run has the same id and other text; that one was kept"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from store.errors import ArchiveError, ArticleMissing
 from store.integrity import find_problems
@@ -20,6 +20,7 @@ from store.rows import (
     columns,
     conditions,
     date_of,
+    day_number,
     draft_day,
     embedded_text,
     fingerprint_of,
@@ -34,7 +35,10 @@ from store.rows import (
 from store.schema import STORIES_PENDING, create_file, open_file
 from store.splitting import split_passages
 from store.stories import Stories, batches_of_missing
-from store.words import HEADLINE_WEIGHT, forms, index_stem
+from store.words import HEADLINE_WEIGHT, forms, index_stem, words
+
+if TYPE_CHECKING:
+    from store.sampling import Sampled
 
 # Words that begin with so many of the same letters are taken for relatives.
 SHARED_BEGINNING = 6
@@ -187,13 +191,59 @@ class Catalog:
         )
         return (ref_of(row) for row in rows)
 
+    def articles_per_day(self, where: SearchFilter) -> list[tuple[date | None, int]]:
+        """Return how many articles each day has, oldest first, those without a day last; empty days are left out."""
+        condition, values = conditions(where)
+        rows = self._db.execute(
+            f"SELECT day, count(*) FROM articles a WHERE {condition} GROUP BY day ORDER BY day IS NULL, day", values
+        )
+        return [(date_of(day), count) for day, count in rows]
+
+    def articles_from(self, day: date | None, where: SearchFilter, *, skip: int, limit: int) -> list[ArticleRef]:
+        """Return up to ``limit`` articles of ``day`` and the days after it, behind the first ``skip`` of them.
+
+        They come in the order of their days, within a day as they were added; ``None`` means those without a day. A
+        page costs what it skips, so begin at the day where it begins.
+        """
+        condition, values = conditions(where)
+        begin, begin_values = ("a.day IS NULL", []) if day is None else ("a.day >= ?", [day_number(day)])
+        # The keys first, from the indexes alone: a row has the whole text of its article.
+        rows = self._db.execute(
+            f"SELECT {REF_COLUMNS} FROM articles WHERE key IN (SELECT a.key FROM articles a WHERE {begin} "
+            f"AND {condition} ORDER BY a.day, a.key LIMIT ? OFFSET ?) ORDER BY day, key",
+            (*begin_values, *values, limit, skip),
+        )
+        return [ref_of(row) for row in rows]
+
+    def keys_with_headline(self, headline: str, where: SearchFilter) -> Iterator[tuple[int, date | None]]:
+        """Yield key and day of the articles with these words in their headlines, in the order of ``articles_from``.
+
+        All the words must be there, stemmed; the last one may be the beginning of one. Without any word nothing is
+        found.
+        """
+        wanted = words(headline)
+        if not wanted:
+            return iter(())
+        condition, values = conditions(where)
+        # Every passage has its article's headline in the full text: the first of each is enough.
+        rows = self._db.execute(
+            "SELECT a.key, a.day FROM full_text f JOIN passages p ON p.key = f.rowid "
+            f"JOIN articles a ON a.key = p.article WHERE f.full_text MATCH ? AND p.ordinal = 0 AND {condition} "
+            "ORDER BY a.day IS NULL, a.day, a.key",
+            ("{headline} : (" + " AND ".join(f'"{word}"' for word in wanted) + " *)", *values),
+        )
+        return ((key, date_of(day)) for key, day in rows)
+
+    def articles_with(self, keys: Sequence[int]) -> list[ArticleRef]:
+        """Return the articles with these keys, in their order; one that is gone is left out."""
+        rows = (
+            self._db.execute(f"SELECT {REF_COLUMNS} FROM articles WHERE key = ?", (key,)).fetchone() for key in keys
+        )
+        return [ref_of(row) for row in rows if row is not None]
+
     def prints_of(self, story: int) -> list[ArticleRef]:
         """Return the prints of a story, which is known by the key of its leading one: that first."""
-        found = (
-            self._db.execute(f"SELECT {REF_COLUMNS} FROM articles WHERE key = ?", (key,)).fetchone()
-            for key in self.stories.prints_of(story)
-        )
-        return [ref_of(row) for row in found if row is not None]
+        return self.articles_with(self.stories.prints_of(story))
 
     def outlets(self) -> list[tuple[str | None, int]]:
         """Return each outlet with its number of articles, most first."""
@@ -457,6 +507,14 @@ class Catalog:
             (article,),
         )
         self._db.execute("DELETE FROM passages WHERE article = ?", (article,))
+
+    # -- sampling ------------------------------------------------------------------------------------------------------
+
+    def sample(self, count: int, *, seed: str) -> list[Sampled]:
+        """Return up to ``count`` articles of different stories, the same for the same seed (see store.sampling)."""
+        from store.sampling import sample_articles  # 9 ms, for those who draw
+
+        return sample_articles(self._db, count, seed=seed)
 
 
 def _match_expression(terms: Sequence[str]) -> str:
