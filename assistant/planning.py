@@ -38,12 +38,16 @@ _MAY_HAVE_PARTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person set by hand; ``as_of`` is the day the question is asked on, when that is not today."""
+    """What a person set by hand; ``as_of`` is the day the question is asked on, when that is not today.
+
+    With ``any_day`` the days that a question itself names are not kept to.
+    """
 
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
     outlets: tuple[str, ...] = ()
+    any_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def window_of(scope: Scope) -> Window | None:
 
 def _is_dated(scope: Scope) -> bool:
     """Whether the days were set by hand: then those of the question are not needed."""
-    return scope.since is not None or scope.until is not None
+    return scope.since is not None or scope.until is not None or scope.any_day
 
 
 def _window(reading: TimeReading, scope: Scope, on: date) -> Window | None:

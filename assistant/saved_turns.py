@@ -133,11 +133,12 @@ def _moment(text: str | None) -> date | datetime | None:
 def scope_json(scope: Scope) -> dict[str, Any]:
     """Return what was set by hand."""
     days = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
-    return {**{name: day and day.isoformat() for name, day in days.items()}, "outlets": list(scope.outlets)}
+    any_day = {"any_day": True} if scope.any_day else {}
+    return {**{name: day and day.isoformat() for name, day in days.items()}, "outlets": list(scope.outlets), **any_day}
 
 
 def read_scope(record: Mapping[str, Any]) -> Scope:
     since, until, as_of = (
         date.fromisoformat(record[name]) if record[name] else None for name in ("since", "until", "as_of")
     )
-    return Scope(since, until, as_of, tuple(record["outlets"]))
+    return Scope(since, until, as_of, tuple(record["outlets"]), any_day=record.get("any_day", False))

@@ -17,12 +17,13 @@ class Model:
     """A server that writes ``pieces`` for every question, or refuses with ``status``; it keeps what it was asked.
 
     With ``breaks_off`` it closes the connection before it has said that it is finished. Before each piece that is
-    ``WAIT`` it waits for ``go_on``; ``is_asked`` is set with each question.
+    ``WAIT`` it waits for ``go_on``; ``is_asked`` is set with each question. It says that it read and wrote ``tokens``.
     """
 
     pieces: list[str] = field(default_factory=list)
     status: int = 200
     breaks_off: bool = False
+    tokens: tuple[int, int] = (12, 3)
     requests: list[dict[str, Any]] = field(default_factory=list)
     go_on: threading.Event = field(default_factory=threading.Event)
     is_asked: threading.Event = field(default_factory=threading.Event)
@@ -43,7 +44,8 @@ class Model:
             yield _event({"choices": [{"delta": {"content": piece}}]})
         if not self.breaks_off:
             yield _event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
-            yield _event({"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}})
+            read, written = self.tokens
+            yield _event({"choices": [], "usage": {"prompt_tokens": read, "completion_tokens": written}})
             yield b"data: [DONE]\n\n"
 
     def source_of(self, words: str) -> int:

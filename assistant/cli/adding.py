@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.options import style_of
 from assistant.cli.terminal import told
+from assistant.errors import ConfigError
 from assistant.rendering import draft_json, draft_text, to_json
 from store.embedding import DEFAULT_EMBEDDER, fetch_weights
 from store.errors import EmbedderError
@@ -15,7 +16,7 @@ from store.records import Draft, Skipped
 if TYPE_CHECKING:
     from assistant.cli.terminal import Terminal
     from assistant.config import Config
-    from store.archive import Archive
+    from store.archive import Archive, Progress
 
 _NOTHING_FOUND = 2
 
@@ -24,12 +25,31 @@ def embedder_of(config: Config) -> str:
     return config.embedder or DEFAULT_EMBEDDER
 
 
-def embed_missing(archive: Archive, config: Config, terminal: Terminal, *, download: bool = False) -> bool:
+def progress_of(terminal: Terminal, descriptor: int | None) -> Progress:
+    """Return where progress goes: to the terminal, or to the program that gave a file descriptor for it."""
+    if descriptor is None:
+        return terminal.progress
+    from assistant.cli.progress import ProgressPipe
+
+    try:
+        return ProgressPipe(descriptor)
+    except OSError as exc:
+        raise ConfigError(f"--progress-fd {descriptor}: {exc.strerror}") from exc
+
+
+def embed_missing(
+    archive: Archive,
+    config: Config,
+    terminal: Terminal,
+    *,
+    download: bool = False,
+    progress: Progress | None = None,
+) -> bool:
     """Embed what is not embedded yet; return False, having said why, where the model is missing."""
     try:
         if download or config.allow_download:
             fetch_weights(embedder_of(config))
-        report = archive.embed(progress=terminal.progress)
+        report = archive.embed(progress=progress or terminal.progress)
     except EmbedderError as exc:
         terminal.note(f"not embedded, so searched by words alone: {told(exc)}")
         return False

@@ -73,6 +73,7 @@ def dateline() -> None:
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be added.")
 @click.option("--no-embed", is_flag=True, help="Leave embedding to `dateline embed`.")
 @click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
+@click.option("--progress-fd", type=click.IntRange(min=0), hidden=True)
 @as_json
 @common
 @click.pass_context
@@ -85,21 +86,23 @@ def add(
     dry_run: bool,
     no_embed: bool,
     download: bool,
+    progress_fd: int | None,
     json_: bool,
 ) -> int:
     """Add articles: files, folders, patterns, or - for stdin. Adding again is free and safe."""
-    from assistant.cli.adding import embed_missing, embedder_of, show_found
+    from assistant.cli.adding import embed_missing, embedder_of, progress_of, show_found
     from assistant.config import archive_path
     from assistant.rendering import added_json, added_text, to_json
     from store.archive import create_archive
     from store.readers import read_sources
 
     terminal, config = terminal_of(ctx), load(ctx)
+    progress = progress_of(terminal, progress_fd)
     found = read_sources(sources, outlet=outlet, published=published, format=format_)
     if dry_run:
         return show_found(found, terminal, json_=json_)
     with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
-        report = archive.add(found, progress=terminal.progress)
+        report = archive.add(found, progress=progress)
         terminal.end_progress()
         taken = report.added + report.updated + report.unchanged
         for notice in report.notices:
@@ -109,7 +112,7 @@ def add(
         terminal.say(to_json(added_json(report)) if json_ else added_text(report))
         terminal.flush()
         if not no_embed:
-            embed_missing(archive, config, terminal, download=download)
+            embed_missing(archive, config, terminal, download=download, progress=progress)
     return 0 if taken else _NOTHING_ADDED
 
 
@@ -175,6 +178,41 @@ def ask(
         kept = is_saved_by_default(continued, json_=json_) if save is None else save
         thread = open_thread(config, continued, terminal, save=kept, model=answerer.llm.name)
         return ask_once(answerer, text, scope, terminal, stream=not no_stream, json_=json_, thread=thread)
+
+
+@dateline.command()
+@scoped
+@asked_as_of
+@reranked
+@click.option("-k", type=click.IntRange(1, 100), help="How many passages to read for an answer.")
+@click.option("-m", "--model", metavar="NAME", help="As for `ask`; /model changes it on the way.")
+@click.option("-c", "--continue", "last", is_flag=True, help="Go on with the last session.")
+@click.option("--session", metavar="NAME", help="Go on with the session of that name or id, or start one.")
+@click.option("--save/--no-save", default=True, help="Keep what is said in a session (default).")
+@common
+@click.pass_context
+def chat(
+    ctx: click.Context,
+    since: date | None,
+    until: date | None,
+    outlets: tuple[str, ...],
+    as_of: date | None,
+    rerank: bool | None,
+    k: int | None,
+    model: str | None,
+    last: bool,
+    session: str | None,
+    save: bool,
+) -> int:
+    """Ask in a conversation, with the sources beside the answers and the articles a key away."""
+    if last and session is not None:
+        raise click.UsageError("give --continue or --session, not both", ctx)
+    from assistant.cli.chatting import chat as run_chat
+
+    config = load(ctx, model=model, k=k, rerank=rerank)
+    scope = scope_of(since, until, outlets, as_of)
+    config_file = ctx.meta.get("dateline.config")
+    return run_chat(config, scope, terminal_of(ctx), session=session, last=last, saves=save, config_file=config_file)
 
 
 @dateline.command()
@@ -342,6 +380,10 @@ def status(ctx: click.Context, json_: bool) -> None:
 @click.option("--rename", nargs=2, metavar="OLD NEW", help="Give a session a name, or another one.")
 @click.option("--delete", multiple=True, metavar="NAME", help="Delete a session, really; may be repeated.")
 @click.option("--all", "all_", is_flag=True, help="List the old ones as well.")
+@click.option(
+    "--export", "file", metavar="FILE", help="Write the session NAME to FILE.md, FILE.json, a folder, or - for stdout."
+)
+@click.option("--overwrite", is_flag=True, help="Let --export replace a file.")
 @as_json
 @common
 @click.pass_context
@@ -352,6 +394,8 @@ def sessions(
     rename: tuple[str, str] | None,
     delete: tuple[str, ...],
     all_: bool,
+    file: str | None,
+    overwrite: bool,
     json_: bool,
 ) -> int:
     """List the saved sessions, of one archive with -a, or show the one with that NAME or id."""
@@ -362,6 +406,8 @@ def sessions(
 
     if sum(map(bool, (name, text, rename, delete, all_))) > 1:
         raise click.UsageError("give one of NAME, --search, --rename, --delete and --all", ctx)
+    if file and not name:
+        raise click.UsageError("--export needs the NAME of a session", ctx)
     terminal, config = terminal_of(ctx), load(ctx)
     archive = archive_path(config).resolve() if "dateline.archive" in ctx.meta else None
     with closing(open_sessions(sessions_path(config.home))) as saved:
@@ -371,6 +417,8 @@ def sessions(
             cli.rename_session(saved, *rename, terminal)
         elif delete:
             cli.delete_sessions(saved, delete, terminal)
+        elif name and file:
+            cli.export_session(saved, name, file, terminal, overwrite=overwrite, json_=json_)
         elif name:
             cli.show_session(saved, name, terminal, json_=json_)
         else:

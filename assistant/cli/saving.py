@@ -95,18 +95,21 @@ def _continued(sessions: Sessions, archive: Path, continued: Continued, terminal
 
 
 def _named(sessions: Sessions, archive: Path, name: str, terminal: Terminal) -> Session | None:
+    session = session_named(sessions, archive, name)
+    terminal.note(f"new session {name!r}" if session is None else _continuing(session))
+    return session
+
+
+def session_named(sessions: Sessions, archive: Path, name: str) -> Session | None:
+    """Return the session of that name or id, None where there is none; raise ConfigError for one of another archive."""
     from assistant.sessions import checked_name
 
     session = sessions.find(checked_name(name))
-    if session is None:
-        terminal.note(f"new session {name!r}")
-        return None
-    if session.archive != archive:
+    if session is not None and session.archive != archive:
         raise ConfigError(
             f"session {name!r} is one with the archive at {str(session.archive)!r}",
             hint="name that archive with -a, or choose another name for a new session",
         )
-    terminal.note(_continuing(session))
     return session
 
 

@@ -1,0 +1,289 @@
+"""Putting articles into the archive beside the chat: ``dateline add`` in a process of its own, and a line about it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from assistant.tui.plain_text import shown_line
+from store.cleaning import plain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from textual.binding import BindingType
+
+_COMMAND = "from assistant.cli import main; main()"
+
+# A run that is told to end takes at most a batch of articles or vectors more: a second or two.
+_GRACE_S = 5.0
+
+# A line of progress is short; one report may name many thousand files.
+_LONGEST_LINE = 1 << 16
+
+# How long the outcome stays to be read.
+_SHOWN_S = 60.0
+
+_NAMED_SKIPPED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AddOptions:
+    """The options of ``dateline add``: what holds for articles that name no outlet or day, and the settings' file."""
+
+    outlet: str | None = None
+    published: date | None = None
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stage is (``articles``, ``words``, ``vectors``, ``index``); ``total`` is None where nobody knows."""
+
+    stage: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was done, in articles. ``skipped`` has a place and a reason each; ``notices`` are for people."""
+
+    added: int
+    updated: int
+    unchanged: int
+    skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why nothing is reported; what was added before stays."""
+
+    message: str
+
+
+class Adding:
+    """One run of ``dateline add`` on files, folders and patterns. Make another one for another run."""
+
+    def __init__(self, archive: Path, paths: Sequence[str], options: AddOptions | None = None) -> None:
+        self._archive = archive
+        self._paths = tuple(paths)
+        self._options = options or AddOptions()
+        self._process: asyncio.subprocess.Process | None = None
+        self._is_cancelled = False
+
+    async def events(self) -> AsyncGenerator[Progress | Added | Failed, None]:
+        """Yield the progress of the run and, last, its outcome. Left before its end, or cancelled, it ends the run."""
+        reading, writing = os.pipe()
+        try:
+            process = self._process = await self._start(writing)
+        except OSError as exc:
+            os.close(reading)
+            yield Failed(f"cannot start a process: {exc.strerror}")
+            return
+        finally:
+            os.close(writing)
+        outputs = asyncio.gather(_rest(process.stdout), _rest(process.stderr))
+        try:
+            if self._is_cancelled:  # while it was started
+                self.cancel()
+            async with aclosing(_progress(reading)) as progress:
+                async for event in progress:
+                    yield event
+            out, err = await outputs
+            yield _outcome(out, err, is_cancelled=self._is_cancelled, code=await process.wait())
+        finally:
+            outputs.cancel()
+            await self._end(process)
+
+    def cancel(self) -> None:
+        """End the run as Ctrl+C would, and a little later whatever it says; what was added stays."""
+        self._is_cancelled = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        _send(process, signal.SIGINT)
+        asyncio.get_running_loop().call_later(_GRACE_S, _send, process, signal.SIGKILL)
+
+    async def _start(self, writing: int) -> asyncio.subprocess.Process:
+        options = self._options
+        named = {"--outlet": options.outlet, "--date": options.published, "--config": options.config}
+        given = [part for name, value in named.items() if value is not None for part in (name, str(value))]
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-c", _COMMAND, "-a", str(self._archive.absolute()), "add", "--json"),
+            *("--progress-fd", str(writing), *given, "--", *self._paths),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=(writing,),
+            process_group=0,  # Ctrl+C on the terminal is for the chat alone.
+        )
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            _send(process, signal.SIGINT)
+            try:
+                await asyncio.wait_for(process.wait(), _GRACE_S)
+            except TimeoutError:
+                _send(process, signal.SIGKILL)
+                await process.wait()
+
+
+def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+
+
+async def _rest(stream: asyncio.StreamReader | None) -> str:
+    assert stream is not None  # piped
+    return (await stream.read()).decode(errors="replace")
+
+
+async def _progress(descriptor: int) -> AsyncGenerator[Progress, None]:
+    """Yield what is written to a pipe until its other end is closed; close this one."""
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
+    pipe = os.fdopen(descriptor, "rb", buffering=0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
+    try:
+        while line := await reader.readline():
+            told: dict[str, Any] = json.loads(line)
+            yield Progress(told["stage"], told["done"], told["total"])
+    finally:
+        transport.close()
+
+
+def _outcome(out: str, err: str, *, code: int, is_cancelled: bool) -> Added | Failed:
+    lines = [line for line in plain(err).splitlines() if line.strip()]
+    try:
+        report: dict[str, Any] = json.loads(out)
+    except ValueError:
+        last = lines[-1].removeprefix("dateline: ") if lines else f"the run ended with {code}"
+        return Failed("stopped; what was added before stays" if is_cancelled else last)
+    skipped = tuple(
+        f"{one['source']}{':' + str(one['line']) if one['line'] is not None else ''}: {one['reason']}"
+        for one in report["skipped"]
+    )
+    notices = tuple(line for line in lines if not line.removeprefix("dateline: ").startswith("skipped "))
+    return Added(report["added"], report["updated"], report["unchanged"], skipped, notices)
+
+
+class AddingLine(Static, can_focus=True):
+    """One line that says how a run goes and how it ended; out of sight without one. Its ``stop`` ends the run."""
+
+    DEFAULT_CSS = """
+    AddingLine { height: 1; padding: 0 1; background: $panel; display: none; }
+    AddingLine:focus { text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "stop", "Stop adding"),
+        Binding("escape", "leave", "Back", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget
+        super().__init__(id=id)
+        self._adding: Adding | None = None
+        self._articles = 0
+        self._stage = ""
+        self._began = 0.0
+
+    @property
+    def is_adding(self) -> bool:
+        return self._adding is not None
+
+    async def follow(self, adding: Adding) -> Added | Failed:
+        """Show a run until its end and return its outcome. Cancelled, it ends the run. One run at a time."""
+        self._adding, self._articles, self._stage = adding, 0, ""
+        self.display = True
+        self._show("adding")
+        outcome: Added | Failed = Failed("stopped")
+        try:
+            async with aclosing(adding.events()) as events:
+                async for event in events:
+                    if isinstance(event, Progress):
+                        self._show(self._told(event))
+                    else:
+                        outcome = event
+        finally:
+            self._adding = None
+        self.update(shown_line(outcome_text(outcome)))
+        self.set_timer(_SHOWN_S, self._hide)
+        return outcome
+
+    def action_stop(self) -> None:
+        """End the run; without one, take the line away."""
+        if self._adding is None:
+            self._hide()
+        else:
+            self._show("stopping")
+            self._adding.cancel()
+
+    def action_leave(self) -> None:
+        self.screen.focus_previous()
+
+    def _told(self, progress: Progress) -> str:
+        if progress.stage != self._stage:
+            self._stage, self._began = progress.stage, time.monotonic()
+        if progress.stage == "articles":
+            self._articles = progress.done
+        return progress_text(progress, self._articles, time.monotonic() - self._began)
+
+    def _show(self, text: str) -> None:
+        self.update(shown_line(text).append("  ").append(Content.from_markup("[@click=stop]stop[/]")))
+
+    def _hide(self) -> None:
+        if self._adding is None:
+            self.display = False
+
+
+def progress_text(progress: Progress, articles: int, elapsed_s: float) -> str:
+    """Return how far a run is in a line: how many articles it has read, and how long this stage takes."""
+    done, total = progress.done, progress.total
+    read = f"{articles:,} article{'s' if articles != 1 else ''}"
+    if progress.stage == "articles":
+        return f"adding {done:,} of {total:,}" if total else f"adding {read}"
+    if progress.stage != "vectors":
+        return f"{read} read · {'indexing their words' if progress.stage == 'words' else 'building the index'}"
+    text = f"{read} read · embedding {100 * done // total if total else 0} %"
+    if total and 0 < done < total and elapsed_s > 1:
+        text += f" · {_duration((total - done) * elapsed_s / done)} left"
+    return text
+
+
+def outcome_text(outcome: Added | Failed) -> str:
+    """Return how a run ended in a line."""
+    if isinstance(outcome, Failed):
+        return f"not added: {outcome.message}"
+    counted = {
+        "added": outcome.added,
+        "updated": outcome.updated,
+        "unchanged": outcome.unchanged,
+        "skipped": len(outcome.skipped),
+    }
+    text = ", ".join(f"{count:,} {name}" for name, count in counted.items() if count) or "nothing added"
+    if outcome.skipped:
+        more = len(outcome.skipped) - _NAMED_SKIPPED
+        text += f": {'; '.join(outcome.skipped[:_NAMED_SKIPPED])}{f' and {more:,} more' if more > 0 else ''}"
+    return " · ".join((text, *outcome.notices))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,357 @@
+"""The chat as a program: its screens, its threads, its keys, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.events import Paste
+
+from assistant.keys import ACTIONS
+from assistant.planning import Scope
+from assistant.rendering import coverage_text
+from assistant.tui.archive_thread import ArchiveThread
+from assistant.tui.asker import Asker
+from assistant.tui.chat_screen import ChatScreen
+from assistant.tui.crash import write_crash_report
+from assistant.tui.header import Standing
+from assistant.tui.keys import bindings
+from assistant.tui.plain_text import told
+from assistant.tui.turn_record import saved_record
+from store.cleaning import plain
+from store.errors import ArchiveMissing, DatelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+    from textual.binding import BindingType
+    from textual.driver import Driver
+    from textual.events import Event
+    from textual.screen import Screen
+
+    from assistant.config import Config
+    from assistant.saved_turns import SavedTurn
+    from assistant.sessions import Session
+    from assistant.tui.commands import Completion
+    from assistant.tui.sessions_view import SessionsView
+    from store.archive import Archive
+
+_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+_BUG = 70
+
+# How long a turn that is stopped by leaving may take to be saved.
+_LEAVING_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The session that the chat begins with: one with its turns, or a ``name`` for a new one."""
+
+    session: Session | None = None
+    turns: tuple[SavedTurn, ...] = ()
+    name: str | None = None
+
+
+class ChatApp(App[int]):
+    """The whole program. ``open_archive`` is called in threads, after the first screen is painted.
+
+    ``today`` gives the day on the asker's calendar; what is asked is counted from it. ``clock`` gives seconds, for how
+    long an answer takes. ``config_file`` is the one that was named, for what runs in another process.
+    """
+
+    TITLE = "Dateline"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        config: Config,
+        archive: Path,
+        file: Path,
+        open_archive: Callable[[], Archive],
+        *,
+        begun: Begun | None = None,
+        scope: Scope | None = None,
+        saves: bool = True,
+        today: Callable[[], date] = date.today,
+        clock: Callable[[], float] = time.monotonic,
+        config_file: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._config_file = config_file
+        self.today = today
+        self.config = config
+        self.archive = archive
+        self.sessions_file = file
+        self.crash: Exception | None = None
+        self.reading = ArchiveThread(open_archive, "reading")
+        self.asker = Asker(ArchiveThread(open_archive, "answering"), config, file, archive, today=today, saves=saves)
+        self._begun = begun or Begun()
+        self.chat = ChatScreen(
+            self.asker,
+            self.reading,
+            Standing(config.model, config.k, scope or Scope()),
+            archive=archive.name,
+            complete=self._complete,
+            obey=self._obey,
+            clock=clock,
+        )
+        self.outlets: tuple[str, ...] = ()
+        self.covered: tuple[date, date] | None = None
+        self._models: tuple[str, ...] = ()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colours of the theme; what a scroll bar runs in is not to be seen."""
+        colours = super().get_css_variables()
+        names = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+        return colours | dict.fromkeys((*names, "scrollbar-corner-color"), colours["background"])
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.chat
+
+    def on_mount(self) -> None:
+        self.set_keymap(dict(self.config.keys))
+        if self.config.theme is not None:
+            self.theme = self.config.theme
+        loop = asyncio.get_running_loop()
+        for number, code in _SIGNALS.items():
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # not in a thread, not on every system
+                loop.add_signal_handler(number, self.leave, code)
+
+    # -- the archive ---------------------------------------------------------------------------------------------------
+
+    @on(ChatScreen.Painted)
+    @work(group="opening", exclusive=True)
+    async def _open(self) -> None:
+        begun = self._begun
+        self.asker.begin(begun.session, name=begun.name, turns=begun.turns)
+        if begun.turns:
+            await self.chat.show_turns([saved_record(saved) for saved in begun.turns])
+        await self.open_archive()
+
+    async def open_archive(self) -> None:
+        """Open the archive, or open it again, and say what it holds."""
+        header, welcome = self.chat.header, self.chat.welcome
+        try:
+            status = await self.reading.run(lambda archive: archive.status())
+        except (DatelineError, sqlite3.Error) as exc:
+            missing = isinstance(exc, ArchiveMissing)
+            header.state = "no archive yet" if missing else "cannot be opened"
+            welcome.tell(f"{told(exc)}; in here: /add FILE…" if missing else told(exc))
+            welcome.tell_none()
+            return
+        header.tell_counts(status.counts)
+        if not status.counts.articles:
+            welcome.tell("The archive is empty. Put articles into it with /add FILE…, or a folder.")
+            welcome.tell_none()
+            return
+        self.outlets = tuple(name for name, _ in status.outlets if name)
+        first, last = status.counts.first, status.counts.last
+        self.covered = (first, last) if first and last else None
+        welcome.tell(_sentence(coverage_text(status.counts, status.outlets)))
+        with suppress(DatelineError, sqlite3.Error):  # The first question will say what is wrong.
+            await self.asker.warm_up()
+        header.is_ready = True
+        if not self.chat.transcript.records:
+            self.offer()
+
+    @work(group="offering", exclusive=True)
+    async def offer(self) -> None:
+        """Offer questions on the first screen."""
+        from assistant.suggesting import suggest_questions  # only for a first screen
+
+        try:
+            offered = await self.reading.run(lambda archive: suggest_questions(archive, day=self.today()))
+        except (DatelineError, sqlite3.Error):
+            return
+        await self.chat.welcome.offer([suggestion.question for suggestion in offered])
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    async def _obey(self, screen: ChatScreen, text: str) -> None:
+        from assistant.tui.obeying import obey  # only for a command
+
+        try:
+            await obey(self, text)
+        except (DatelineError, sqlite3.Error) as exc:
+            screen.say(told(exc), is_trouble=True)
+            screen.box.put(text)
+
+    def _complete(self, text: str) -> Sequence[Completion]:
+        from assistant.tui.obeying import completions  # only for a command
+
+        return completions(self, text)
+
+    def model_names(self) -> tuple[str, ...]:
+        """Return the models known so far; the servers of this machine are asked meanwhile."""
+        if not self._models:
+            self._models = ("extractive", *self.config.models)
+            self.call_later(self._ask_for_models)  # This runs in a thread of the box.
+        return self._models
+
+    @work
+    async def _ask_for_models(self) -> None:
+        from assistant.llm.listing import list_models  # httpx comes with it
+
+        try:
+            found = await asyncio.to_thread(list_models, self.config)
+        except DatelineError:
+            return
+        names = [model.name for model in found if model.status in {"ready", "configured"}]
+        self._models = tuple(dict.fromkeys((*self._models, *names)))
+
+    # -- other screens -------------------------------------------------------------------------------------------------
+
+    @work
+    async def show_sessions(self, words: str) -> None:
+        """Let a person choose a conversation to go on with."""
+        from assistant.tui.obeying import resume
+        from assistant.tui.sessions_view import SessionsView
+
+        current = self.asker.session
+        chosen = await self.push_screen_wait(
+            SessionsView(self.sessions_file, self.archive, current.id if current else None, words=words)
+        )
+        if chosen is not None:
+            try:
+                await resume(self, chosen)
+            except DatelineError as exc:
+                self.chat.say(told(exc), is_trouble=True)
+
+    def on_sessions_view_deleted(self, event: SessionsView.Deleted) -> None:
+        """Begin another conversation where the one on the screen was deleted: it could not be saved any more."""
+        current = self.asker.session
+        if current is not None and event.session.id == current.id:
+            self.asker.forget_session()
+            self.chat.header.session = ""
+
+    def on_sessions_view_renamed(self, event: SessionsView.Renamed) -> None:
+        current = self.asker.session
+        if current is not None and event.session.id == current.id:
+            self.asker.rename(event.session)
+            self.chat.header.session = event.session.name or ""
+
+    @work
+    async def show_archive(self, words: str) -> None:
+        """Look through the archive."""
+        from assistant.tui.archive_view import ArchiveView
+        from assistant.tui.reader import ArticleReader
+
+        def read(article_id: str, find: str | None) -> Screen[Any]:
+            return ArticleReader.of_article(self.reading, article_id, find=find)
+
+        await self.push_screen_wait(ArchiveView(self.reading, read=read, words=words))
+
+    def show_help(self) -> None:
+        """Show the keys, the commands and the marks."""
+        from assistant.tui.help_view import HelpView
+
+        self.push_screen(HelpView(self.config.keys))
+
+    @work(group="adding")
+    async def add_sources(self, sources: Sequence[str]) -> None:
+        """Put articles into the archive, in a process of their own, while the chat goes on."""
+        from assistant.tui.adding import AddOptions, Adding
+
+        line = await self.chat.adding_line()
+        if line.is_adding:
+            self.chat.say("articles are being added already; wait for it, or stop it", is_trouble=True)
+            return
+        await line.follow(Adding(self.archive, sources, AddOptions(config=self._config_file)))
+        # Whatever became of it: some of it may be there.
+        await self.reading.renew()
+        await self.asker.thread.renew()
+        await self.open_archive()
+
+    # -- the palette ---------------------------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Yield what the palette offers: what Textual has, and every action of the chat."""
+        yield from super().get_system_commands(screen)
+        if screen is self.chat:
+            for action in ACTIONS:
+                if action.is_in_palette:
+                    yield SystemCommand(action.title, action.help, self._runner(action.id))
+
+    def _runner(self, action: str) -> Callable[[], None]:
+        def run() -> None:
+            self.call_later(self.chat.run_action, action)
+
+        return run
+
+    # -- leaving -------------------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        self.leave(0)
+
+    def action_help_quit(self) -> None:
+        """At Ctrl+C with nothing to copy and nothing to clear: stop what is being answered, else tell how to leave."""
+        if self.chat.is_answering:
+            self.chat.stop()
+        else:
+            super().action_help_quit()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what drives the terminal: Textual's choice, but that a terminal may go away."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":  # on Windows, or what TEXTUAL_DRIVER names
+            return driver
+        from assistant.tui.driver import TerminalDriver  # no such module on Windows
+
+        return TerminalDriver
+
+    def on_terminal_lost(self) -> None:
+        self.leave(_SIGNALS[signal.SIGHUP])
+
+    def leave(self, code: int) -> None:
+        """End the program with an exit code; what is being answered is stopped and saved as far as it goes."""
+        self.chat.stop_all()
+        self.exit(code, return_code=code)
+
+    def close_threads(self) -> None:
+        """Let the threads end, after the screen is gone; one that does not is left behind."""
+        for thread in (self.asker.thread, self.reading):
+            thread.close()
+        self.asker.thread.wait(_LEAVING_S)
+        self.asker.close()
+
+    def _fatal_error(self) -> None:
+        """End after a bug without Textual's traceback, which prints the values of variables: keys among them."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End after a bug that could print itself; it is not to."""
+        del renderables
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # What failed in a worker is not chained to the error that says so.
+        self.crash = self.crash or getattr(error, "error", error)
+        super()._handle_exception(error)
+
+
+def run_chat(app: ChatApp, home: Path) -> tuple[int, str]:
+    """Run the chat to its end; return the exit code and, after a bug, a line that says where its report is."""
+    try:
+        code = app.run()
+    finally:
+        app.close_threads()
+    if app.crash is None:
+        return code or 0, ""
+    path = write_crash_report(app.crash, home)
+    kept = f"report what {str(path)!r} holds" if path else "no report could be written"
+    return _BUG, f"this is a bug of dateline, not of yours: {type(app.crash).__name__}; {kept}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,134 @@
+"""The conversation as it scrolls by: the latest turns as widgets, the earlier ones when they are asked for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from assistant.tui.turn_view import TurnView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from assistant.tui.turn_record import TurnRecord
+
+# Turns that are widgets at once. A turn is some ten widgets, and every one costs a little whenever the screen changes.
+_SHOWN = 12
+_STEP = 12
+
+
+class _Earlier(Static, can_focus=True):
+    """Stands for the turns above the first one that is shown."""
+
+    DEFAULT_CSS = """
+    _Earlier { height: 1; color: $text-muted; text-align: center; pointer: pointer; margin: 0 0 1 0; }
+    _Earlier:focus { text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("enter", "show", "Show earlier questions")]
+
+    class Wanted(Message):
+        pass
+
+    def on_click(self) -> None:
+        self.action_show()
+
+    def action_show(self) -> None:
+        self.post_message(self.Wanted())
+
+
+class Transcript(VerticalScroll):
+    """Holds the turns, oldest first, and keeps its end in sight for as long as nobody scrolls up."""
+
+    DEFAULT_CSS = """
+    Transcript { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 0; }
+    /* As high as the window at least: Textual would let less of it hang from the bottom. */
+    Transcript > #turns { height: auto; min-height: 100%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("pageup", "page_up_or_earlier", "Page up")]
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        id: str | None = None,  # noqa: A002 - as every widget
+    ) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self.records: list[TurnRecord] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="turns"):
+            yield _Earlier()
+
+    def on_mount(self) -> None:
+        self._tell_earlier()
+        self.anchor()
+
+    @property
+    def _turns(self) -> Vertical:
+        return self.query_one("#turns", Vertical)
+
+    @property
+    def views(self) -> list[TurnView]:
+        """The turns that are shown, oldest first."""
+        return list(self.query(TurnView))
+
+    async def add(self, record: TurnRecord) -> TurnView:
+        """Show a new turn at the end, and as many fewer at the beginning."""
+        self.records.append(record)
+        view = TurnView(record, self._clock)
+        await self._turns.mount(view)
+        for old in self.views[: -(_SHOWN + _STEP)]:
+            if old.record.is_over:
+                await old.remove()
+        self._tell_earlier()
+        self.anchor()
+        return view
+
+    async def show(self, records: Sequence[TurnRecord]) -> None:
+        """Show other turns: those of a session."""
+        await self._turns.remove_children(TurnView)
+        self.records = list(records)
+        await self._turns.mount_all([TurnView(record, self._clock) for record in self.records[-_SHOWN:]])
+        self._tell_earlier()
+        self.anchor()
+
+    async def drop(self, view: TurnView) -> None:
+        """Take a turn away that was never asked."""
+        self.records.remove(view.record)
+        await view.remove()
+
+    @on(_Earlier.Wanted)
+    async def show_earlier(self) -> None:
+        """Show some more of the turns before the first one, which stays where it is."""
+        views = self.views
+        first = self.records.index(views[0].record) if views else len(self.records)
+        if not first:
+            return
+        height = self.virtual_size.height
+        more = [TurnView(record, self._clock) for record in self.records[max(0, first - _STEP) : first]]
+        await self._turns.mount_all(more, after=self.query_one(_Earlier))
+        self._tell_earlier()
+        self.call_after_refresh(
+            lambda: self.scroll_to(y=self.scroll_y + self.virtual_size.height - height, animate=False, force=True)
+        )
+
+    async def action_page_up_or_earlier(self) -> None:
+        if self.scroll_y <= 0:
+            await self.show_earlier()
+        else:
+            self.action_page_up()
+
+    def _tell_earlier(self) -> None:
+        hidden = len(self.records) - len(self.views)
+        earlier = self.query_one(_Earlier)
+        earlier.display = hidden > 0
+        earlier.update(f"↑ {hidden} earlier question{'s' if hidden != 1 else ''}")

@@ -1,0 +1,142 @@
+"""What the chat knows of one turn: enough to show it again after its widgets are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from assistant.conversation import Citation
+from assistant.rendering import plan_texts, support_text, window_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from assistant.conversation import Answer, Planned, Support, Turn
+    from assistant.planning import Scope
+    from assistant.saved_turns import SavedTurn
+    from store.records import Hit
+
+# ``waiting`` for the turn before, then what an answer goes through, then how it ended.
+Stage = Literal["waiting", "planning", "searching", "reading", "writing", "stopping", "over", "failed"]
+
+_WORST_FIRST: tuple[Support, ...] = ("unsupported", "weak", "supported", "quoted")
+_SUPPORT_WORDS: dict[Support, str] = {
+    "quoted": "quoted",
+    "supported": "supported",
+    "weak": "weak (~)",
+    "unsupported": "not supported (?)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an article that the panel lists. ``mark`` says in words what it is worth to the answer.
+
+    One that is not cited has a citation with the number 0.
+    """
+
+    citation: Citation
+    mark: str
+
+    @property
+    def is_cited(self) -> bool:
+        return self.citation.number > 0
+
+
+@dataclass(slots=True)
+class TurnRecord:
+    """One turn, as far as it has come. ``plan`` is what was understood, in words; ``scope`` what was set by hand.
+
+    ``coverage`` says what the archive holds, where it does not hold the answer. ``trouble`` is why there is no answer.
+    """
+
+    asked: str
+    scope: Scope
+    stage: Stage = "waiting"
+    plan: tuple[str, ...] = ()
+    planned: Planned | None = None
+    hits: tuple[Hit, ...] = ()
+    notices: list[str] = field(default_factory=list)
+    turn: Turn | None = None
+    coverage: str = ""
+    trouble: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage in {"over", "failed"}
+
+    def reach(self, stage: Stage) -> None:
+        """Go on to a stage, unless the turn is being stopped."""
+        if self.stage != "stopping":
+            self.stage = stage
+
+    def places(self) -> tuple[Place, ...]:
+        """Return what the panel lists: the cited places in order, then what else was found."""
+        if self.turn is None:
+            return tuple(_found(hit, "found") for hit in self.hits)
+        answer = self.turn.answer
+        cited = [Place(citation, _mark(citation.number, self.turn)) for citation in answer.citations]
+        read = {place.citation.hit.passage.id for place in cited}
+        nearest = [_found(hit, "nearest") for hit in answer.nearest]
+        read.update(hit.passage.id for hit in answer.nearest)
+        others = [_found(hit, "not cited") for hit in self.hits if hit.passage.id not in read]
+        return (*cited, *nearest, *others)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what is to be known of the answer, a line each."""
+        yield from self.notices
+        if self.turn is not None:
+            yield from self.turn.answer.warnings
+            told = [support_text(self.turn.answer), _written_by(self.turn.answer)]
+            if any(told):
+                yield " ".join(filter(None, told))
+        if self.coverage:
+            yield f"As far as the archive goes: {self.coverage}."
+
+
+def saved_record(saved: SavedTurn) -> TurnRecord:
+    """Return a turn as it was saved."""
+    turn, has_answer = saved.turn, bool(saved.turn.answer.text)
+    record = TurnRecord(turn.asked or turn.question, saved.scope, stage="over", plan=tuple(_plan_of(turn)))
+    record.turn = turn if has_answer else None
+    if saved.state == "failed":
+        record.trouble = saved.error or "not answered"
+        record.stage = record.stage if has_answer else "failed"
+    elif not has_answer:
+        record.trouble, record.stage = saved.error or "cut short", "failed"
+    return record
+
+
+def plan_of(planned: Planned) -> tuple[str, ...]:
+    """Return what was understood, in words."""
+    return tuple(plan_texts(planned))
+
+
+def _plan_of(turn: Turn) -> Iterator[str]:
+    if turn.asked:
+        yield f"understood as: {turn.question}"
+    if turn.window:
+        yield f"articles {window_text(turn.window)}"
+    if turn.outlets:
+        yield f"articles of {', '.join(turn.outlets)}"
+
+
+def _mark(number: int, turn: Turn) -> str:
+    supports = {statement.support for statement in turn.answer.statements if number in statement.citations}
+    worst: Sequence[Support] = [support for support in _WORST_FIRST if support in supports]
+    return _SUPPORT_WORDS[worst[0]] if worst else "cited"
+
+
+def _found(hit: Hit, mark: str) -> Place:
+    passage = hit.passage
+    return Place(Citation(0, hit, passage.start, passage.end, passage.text), mark)
+
+
+def _written_by(answer: Answer) -> str:
+    """Return which model wrote an answer, and from how much; nothing is said of the built-in one."""
+    if answer.model == "extractive":
+        return ""
+    usage = answer.usage
+    counted = usage and usage.prompt_tokens is not None and usage.completion_tokens is not None
+    cost = f", {usage.prompt_tokens:,} tokens read, {usage.completion_tokens:,} written" if usage and counted else ""
+    return f"By {answer.model}{cost}."
