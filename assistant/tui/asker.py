@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.conversation import Answered, Conversation
+from assistant.conversation import Answer, Answered, Conversation, Planned, Turn
 from assistant.rendering import coverage_text
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant.config import Config
-    from assistant.conversation import AnswerEvent, Turn
+    from assistant.conversation import AnswerEvent
     from assistant.llm import LLM
     from assistant.llm.stopping import Stop
     from assistant.planning import Scope
@@ -114,10 +114,18 @@ class Asker:
         ``on_piece`` is called, in the archive's thread, with what a model writes before it is checked.
         """
         asked = (question, scope, standing, stop, on_piece)
-        async for event in self.thread.each(lambda archive: self._events(archive, *asked)):
-            if isinstance(event, Answered):
-                self._turns = [*self._turns, event.turn][-_LEANED_ON:]
-            yield event
+        turn: Turn | None = None
+        try:
+            async for event in self.thread.each(lambda archive: self._events(archive, *asked)):
+                if isinstance(event, Planned):
+                    turn = _unanswered(event, standing.model)
+                elif isinstance(event, Answered):
+                    turn = event.turn
+                yield event
+        finally:
+            # What was asked can be followed up, answered or not.
+            if turn is not None:
+                self._turns = [*self._turns, turn][-_LEANED_ON:]
 
     def close(self) -> None:
         """End what a model of this machine runs on."""
@@ -166,6 +174,14 @@ class Asker:
             self.close()
             self._llm = open_llm(config.model, config)
         return self._llm
+
+
+def _unanswered(planned: Planned, model: str) -> Turn:
+    answer = Answer("", False, (), (), (), model, None, (), complete=False)
+    return Turn(
+        planned.question, planned.query, planned.window, answer, {},
+        asked=planned.asked, outlets=planned.filter.outlets, as_of=planned.as_of,
+    )  # fmt: skip
 
 
 def _with_coverage(events: Iterator[AnswerEvent], archive: Archive) -> Iterator[AnswerEvent | Coverage]:

@@ -51,7 +51,7 @@ class ChatHeader(Widget):
         parts = [self.archive, self.state]
         kept_to = _kept_to(self.standing.scope) if self.standing else []
         if self.standing is not None:
-            parts += [self.standing.model, *kept_to]
+            parts += [_short(self.standing.model), *kept_to]
         if self.session:
             parts.append(f"session {self.session}")
         room, told = self.size.width, Content.styled("Dateline", "bold")
@@ -60,6 +60,12 @@ class ChatHeader(Widget):
             weight = "bold" if any(kept.startswith(part.rstrip("…")) for kept in kept_to) else ""
             told = told.append(Content.styled(_GAP, "dim")).append(shown_line(part).stylize(weight))
         return told
+
+
+def _short(model: str) -> str:
+    """Return a model's name, of a file the last part of its path."""
+    provider, _, name = model.partition(":")
+    return f"{provider}:{name.rpartition('/')[2]}" if provider == "local" else model
 
 
 def _kept_to(scope: Scope) -> list[str]:

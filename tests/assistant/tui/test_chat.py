@@ -288,6 +288,21 @@ async def test_a_follow_up_leans_on_the_turn_before(chat_app: MakeChat) -> None:
         assert "understood as: " in str(view.query_one(PlanLine).content)
 
 
+async def test_a_question_that_was_stopped_can_be_followed_up(chat_app: MakeChat, model: Model) -> None:
+    model.pieces = [WAIT, CITED]
+    app = chat_app(model="openai:m")
+    async with running(app) as pilot:
+        await send(pilot, "Who was appointed to lead the Quds Force?")
+        await until(pilot, lambda: listed(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.is_answering)
+        model.go_on.set()
+        await send(pilot, "/model")
+        view = await ask(pilot, "When was he appointed?")
+
+        assert "understood as: " in str(view.query_one(PlanLine).content)
+
+
 async def test_what_is_said_is_saved_and_resumed(chat_app: MakeChat) -> None:
     app = chat_app(begun=Begun(name="drones"))
     async with running(app) as pilot:
