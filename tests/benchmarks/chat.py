@@ -229,7 +229,7 @@ def _serving(tokens: int) -> Iterator[str]:
     written = " ".join(f"They sailed to harbour number {number} in the morning. [1]" for number in range(tokens // 9))
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - as http.server calls it
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")

@@ -45,6 +45,8 @@ def _commands(archive: str, data: str, folder: str, *, quick: bool) -> list[list
         [str(HERE.parent / "quality" / "test_floors.py")],
         ["answers.py", archive, data],
         ["asking.py", archive, data],
+        ["chat.py", archive],
+        ["suggestions.py", archive],
         ["support.py", data],
         ["followups.py", data],
         ["generated.py", archive, data],
