@@ -57,12 +57,12 @@ _GAP = re.compile(r"[ \t]+(?=[,;:!?]|\.(?![.\d])|$)", re.MULTILINE)
 _OPENABLE = re.compile(r"[\[\]<>()/:@\\]|\bwww\b")
 
 # What the end of an unfinished answer may turn into something else: a terminal sequence, a citation or link, a tag, a
-# word.
+# word. Looked for where a row of blanks or brackets begins: within one, each would be read to its end again.
 _UNFINISHED_MARKUP = re.compile(
     r"[\x1b\x90\x98\x9b\x9d-\x9f][^\n\x07\x9c]{0,5000}\Z"
-    r"|\s*!?[\[［【〔⟦❲〖][^\]］】〕⟧❳〗\n]*\Z"
-    r"|\s*!?\[[^\[\]\n]*\]\([^)\n]*\Z"
-    r"|\s*<[^<>\n]*\Z"
+    r"|(?:(?<!\s)\s++|(?<![\s\[［【〔⟦❲〖]))!?[\[［【〔⟦❲〖][^\]］】〕⟧❳〗\n]*+\Z"
+    r"|(?:(?<!\s)\s++|(?<!\s))!?\[[^\[\]\n]*+\]\([^)\n]*+\Z"
+    r"|(?:(?<!\s)\s++|(?<![\s<]))<++[^<>\n]*+\Z"
 )
 _AFTER_MARKER = " \t\n.,;:!?…)\"'”’»"
 _UNFINISHED_WORD = re.compile(r"(?<=\s)\S+\Z")

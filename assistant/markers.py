@@ -41,7 +41,10 @@ _NAMED = re.compile(
     r"\b(according to source|sources?(?= \d{1,3} (?:says?|said|states?|reports?|mentions?|notes?)\b)) (\d{1,3})\b",
     re.IGNORECASE,
 )
-_BROKEN_OFF = re.compile(rf"\s*[{_OPENING}]+ ?\^?{_LABEL}?(?:\d[\d ,;&–-]{{0,40}})?\Z", re.IGNORECASE)
+# Looked for where blanks or brackets begin, and nowhere in a row of them: ten thousand brackets took seven seconds.
+_BROKEN_OFF = re.compile(
+    rf"(?:(?<!\s)\s++|(?<![\s{_OPENING}]))[{_OPENING}]++ ?\^?{_LABEL}?(?:\d[\d ,;&–-]{{0,40}})?\Z", re.IGNORECASE
+)
 
 
 def numbers_in(content: str) -> tuple[int, ...]:

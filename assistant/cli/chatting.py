@@ -14,10 +14,10 @@ from assistant.errors import ConfigError
 from assistant.session_file import sessions_path
 
 if TYPE_CHECKING:
-    from assistant.cli.terminal import Terminal
-    from assistant.config import Config
     from pathlib import Path
 
+    from assistant.cli.terminal import Terminal
+    from assistant.config import Config
     from assistant.planning import Scope
     from assistant.tui.app import Begun
 

@@ -30,6 +30,7 @@ _COMMAND = "from assistant.cli import main; main()"
 
 # A run that is told to end takes at most a batch of articles or vectors more: a second or two.
 _GRACE_S = 5.0
+_LEAVING_S = 1.0
 
 # A line of progress is short; one report may name many thousand files.
 _LONGEST_LINE = 1 << 16
@@ -84,6 +85,7 @@ class Adding:
         self._paths = tuple(paths)
         self._options = options or AddOptions()
         self._process: asyncio.subprocess.Process | None = None
+        self._outputs: list[asyncio.Task[str]] = []
         self._is_cancelled = False
 
     async def events(self) -> AsyncGenerator[Progress | Added | Failed, None]:
@@ -97,18 +99,17 @@ class Adding:
             return
         finally:
             os.close(writing)
-        outputs = asyncio.gather(_rest(process.stdout), _rest(process.stderr))
+        out, err = self._outputs = [asyncio.create_task(_rest(pipe)) for pipe in (process.stdout, process.stderr)]
         try:
             if self._is_cancelled:  # while it was started
                 self.cancel()
             async with aclosing(_progress(reading)) as progress:
                 async for event in progress:
                     yield event
-            out, err = await outputs
-            yield _outcome(out, err, is_cancelled=self._is_cancelled, code=await process.wait())
+            code = await process.wait()
+            yield _outcome(await out, await err, is_cancelled=self._is_cancelled, code=code)
         finally:
-            outputs.cancel()
-            await self._end(process)
+            await self.end()
 
     def cancel(self) -> None:
         """End the run as Ctrl+C would, and a little later whatever it says; what was added stays."""
@@ -118,6 +119,19 @@ class Adding:
             return
         _send(process, signal.SIGINT)
         asyncio.get_running_loop().call_later(_GRACE_S, _send, process, signal.SIGKILL)
+
+    async def end(self) -> None:
+        """End the run, in a second at most: killed, it loses the batch that it is at and nothing else."""
+        process = self._process
+        if process is None:
+            return
+        _send(process, signal.SIGINT)
+        try:
+            await asyncio.wait_for(process.wait(), _LEAVING_S)
+        except TimeoutError:
+            _send(process, signal.SIGKILL)
+            await process.wait()
+        await asyncio.wait(self._outputs)
 
     async def _start(self, writing: int) -> asyncio.subprocess.Process:
         options = self._options
@@ -132,15 +146,6 @@ class Adding:
             pass_fds=(writing,),
             process_group=0,  # Ctrl+C on the terminal is for the chat alone.
         )
-
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            _send(process, signal.SIGINT)
-            try:
-                await asyncio.wait_for(process.wait(), _GRACE_S)
-            except TimeoutError:
-                _send(process, signal.SIGKILL)
-                await process.wait()
 
 
 def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
@@ -188,7 +193,7 @@ class AddingLine(Static, can_focus=True):
     """One line that says how a run goes and how it ended; out of sight without one. Its ``stop`` ends the run."""
 
     DEFAULT_CSS = """
-    AddingLine { height: 1; padding: 0 1; background: $panel; display: none; }
+    AddingLine { height: auto; max-height: 3; padding: 0 1; background: $panel; display: none; }
     AddingLine:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -225,6 +230,11 @@ class AddingLine(Static, can_focus=True):
         self.update(shown_line(outcome_text(outcome)))
         self.set_timer(_SHOWN_S, self._hide)
         return outcome
+
+    async def on_unmount(self) -> None:
+        """End the run with the program."""
+        if self._adding is not None:
+            await self._adding.end()
 
     def action_stop(self) -> None:
         """End the run; without one, take the line away."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.events import Paste
+from textual.worker import WorkerFailed
 
 from assistant.keys import ACTIONS
 from assistant.planning import Scope
@@ -24,7 +24,7 @@ from assistant.tui.chat_screen import ChatScreen
 from assistant.tui.crash import write_crash_report
 from assistant.tui.header import Standing
 from assistant.tui.keys import bindings
-from assistant.tui.plain_text import told
+from assistant.tui.plain_text import TELLABLE, told
 from assistant.tui.turn_record import saved_record
 from store.cleaning import plain
 from store.errors import ArchiveMissing, DatelineError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
+    from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.driver import Driver
     from textual.events import Event
@@ -93,7 +94,8 @@ class ChatApp(App[int]):
         self.config = config
         self.archive = archive
         self.sessions_file = file
-        self.crash: Exception | None = None
+        self.crash: BaseException | None = None
+        self._is_leaving = False
         self.reading = ArchiveThread(open_archive, "reading")
         self.asker = Asker(ArchiveThread(open_archive, "answering"), config, file, archive, today=today, saves=saves)
         self._begun = begun or Begun()
@@ -102,6 +104,7 @@ class ChatApp(App[int]):
             self.reading,
             Standing(config.model, config.k, scope or Scope()),
             archive=archive.name,
+            keys=config.keys,
             complete=self._complete,
             obey=self._obey,
             clock=clock,
@@ -144,7 +147,7 @@ class ChatApp(App[int]):
         header, welcome = self.chat.header, self.chat.welcome
         try:
             status = await self.reading.run(lambda archive: archive.status())
-        except (DatelineError, sqlite3.Error) as exc:
+        except TELLABLE as exc:
             missing = isinstance(exc, ArchiveMissing)
             header.state = "no archive yet" if missing else "cannot be opened"
             welcome.tell(f"{told(exc)}; in here: /add FILE…" if missing else told(exc))
@@ -159,7 +162,7 @@ class ChatApp(App[int]):
         first, last = status.counts.first, status.counts.last
         self.covered = (first, last) if first and last else None
         welcome.tell(_sentence(coverage_text(status.counts, status.outlets)))
-        with suppress(DatelineError, sqlite3.Error):  # The first question will say what is wrong.
+        with suppress(*TELLABLE):  # The first question will say what is wrong.
             await self.asker.warm_up()
         header.is_ready = True
         if not self.chat.transcript.records:
@@ -172,7 +175,7 @@ class ChatApp(App[int]):
 
         try:
             offered = await self.reading.run(lambda archive: suggest_questions(archive, day=self.today()))
-        except (DatelineError, sqlite3.Error):
+        except TELLABLE:
             return
         await self.chat.welcome.offer([suggestion.question for suggestion in offered])
 
@@ -183,9 +186,10 @@ class ChatApp(App[int]):
 
         try:
             await obey(self, text)
-        except (DatelineError, sqlite3.Error) as exc:
+        except TELLABLE as exc:
             screen.say(told(exc), is_trouble=True)
-            screen.box.put(text)
+            if not screen.box.text:  # What is typed meanwhile is not to be lost; ↑ brings the command back.
+                screen.box.put(text)
 
     def _complete(self, text: str) -> Sequence[Completion]:
         from assistant.tui.obeying import completions  # only for a command
@@ -207,7 +211,8 @@ class ChatApp(App[int]):
             found = await asyncio.to_thread(list_models, self.config)
         except DatelineError:
             return
-        names = [model.name for model in found if model.status in {"ready", "configured"}]
+        # One that ends in NAME stands for any of a provider's.
+        names = [m.name for m in found if m.status in {"ready", "configured"} and not m.name.endswith(":NAME")]
         self._models = tuple(dict.fromkeys((*self._models, *names)))
 
     # -- other screens -------------------------------------------------------------------------------------------------
@@ -225,7 +230,7 @@ class ChatApp(App[int]):
         if chosen is not None:
             try:
                 await resume(self, chosen)
-            except DatelineError as exc:
+            except TELLABLE as exc:
                 self.chat.say(told(exc), is_trouble=True)
 
     def on_sessions_view_deleted(self, event: SessionsView.Deleted) -> None:
@@ -261,7 +266,7 @@ class ChatApp(App[int]):
     @work(group="adding")
     async def add_sources(self, sources: Sequence[str]) -> None:
         """Put articles into the archive, in a process of their own, while the chat goes on."""
-        from assistant.tui.adding import AddOptions, Adding
+        from assistant.tui.adding import Adding, AddOptions
 
         line = await self.chat.adding_line()
         if line.is_adding:
@@ -289,7 +294,27 @@ class ChatApp(App[int]):
 
         return run
 
+    # -- text from elsewhere -------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is pasted as the foreign text that it is: a field would show it with all that a terminal obeys."""
+        if isinstance(event, Paste):
+            event.text = plain(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        await super().on_event(event)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text without anything that the terminal it is pasted into would obey."""
+        super().copy_to_clipboard(plain(text))
+
     # -- leaving -------------------------------------------------------------------------------------------------------
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave a screen; what it waits for is given up at once, while its parts are still there to be looked for.
+
+        Textual does so when they are gone: a worker that went on in between would fail, and the program with it.
+        """
+        self.workers.cancel_node(self.screen)
+        return super().pop_screen()
 
     async def action_quit(self) -> None:
         self.leave(0)
@@ -297,7 +322,7 @@ class ChatApp(App[int]):
     def action_help_quit(self) -> None:
         """At Ctrl+C with nothing to copy and nothing to clear: stop what is being answered, else tell how to leave."""
         if self.chat.is_answering:
-            self.chat.stop()
+            self.chat.action_stop()
         else:
             super().action_help_quit()
 
@@ -315,6 +340,7 @@ class ChatApp(App[int]):
 
     def leave(self, code: int) -> None:
         """End the program with an exit code; what is being answered is stopped and saved as far as it goes."""
+        self._is_leaving = True
         self.chat.stop_all()
         self.exit(code, return_code=code)
 
@@ -335,8 +361,12 @@ class ChatApp(App[int]):
         self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:
+        if self._is_leaving:
+            # What was still to be shown has lost its place: no bug, and no reason to end otherwise than was asked for.
+            self._close_messages_no_wait()
+            return
         # What failed in a worker is not chained to the error that says so.
-        self.crash = self.crash or getattr(error, "error", error)
+        self.crash = self.crash or (error.error if isinstance(error, WorkerFailed) else error)
         super()._handle_exception(error)
 
 

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 # A person types on within this time.
 _TYPING_S = 0.25
 
+# Who waits longer is told for what: a word that stands in half of a million headlines takes seconds.
+_PATIENCE_S = 0.5
+
 # While articles are being added, what is listed is made anew so often.
 _CHANGED_S = 2.0
 
@@ -105,8 +108,8 @@ class ArchiveView(Screen[ArticleRef | None]):
         & > #archive-title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
         & > #archive-fields { height: 1; padding: 0 1; }
         & > #archive-fields > Label { color: $text-muted; padding: 0 1 0 0; }
-        & Input { border: none; height: 1; padding: 0; background: $boost; }
-        & Input:focus { border: none; background: $boost; text-style: bold; }
+        & Input { border: none; height: 1; padding: 0; background: $foreground 8%; }
+        & Input:focus { border: none; background: $foreground 8%; text-style: bold; }
         & > #archive-fields > Input { margin: 0 2 0 0; }
         & #archive-since, & #archive-until { width: 10; }
         & #archive-outlets { width: 2fr; }
@@ -154,9 +157,9 @@ class ArchiveView(Screen[ArticleRef | None]):
         yield Static(id="archive-title")
         with Horizontal(id="archive-fields"):
             yield Label("Since")
-            yield FilterInput(id="archive-since", placeholder="2020-01")
+            yield FilterInput(id="archive-since", placeholder="any day")
             yield Label("Until")
-            yield FilterInput(id="archive-until", placeholder="2020-12-31")
+            yield FilterInput(id="archive-until", placeholder="any day")
             yield Label("Outlet")
             yield OutletInput(id="archive-outlets")
             yield Label("Headline")
@@ -210,11 +213,14 @@ class ArchiveView(Screen[ArticleRef | None]):
             listing = archive.listing(where, typed.headline)
             return where, listing, listing.total if typed.is_empty else archive.listing().total
 
+        waiting = self.set_timer(_PATIENCE_S, partial(self._tell, "counting …"))
         try:
             self._where, listing, self._whole = await self._reading.run(job)
         except (DatelineError, sqlite3.Error) as exc:
             self._tell(_told(exc), is_trouble=True)
             return
+        finally:
+            waiting.stop()
         self._listing = listing
         self._tell("" if listing.total else _NONE if self._whole else _EMPTY)
         self.query_one(Histogram).show(listing.days, undated=listing.undated)

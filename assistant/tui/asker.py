@@ -59,7 +59,7 @@ class Asker:
         self._config = config
         self._file = file
         self._archive = archive
-        self._saves = saves
+        self.saves = saves
         self._llm: LLM | None = None
         self._turns: list[Turn] = []
         self._recording: Recording | None = None
@@ -84,7 +84,7 @@ class Asker:
         """Go on with a session and its turns, or begin a new one, which is saved with its first question."""
         self._turns = [saved.turn for saved in turns[-_LEANED_ON:]]
         self._recording = None
-        if self._saves:
+        if self.saves:
             from assistant.recording import Recording  # 10 ms that the first paint need not wait for
 
             self._recording = Recording(self._file, self._archive, session=session, name=name, as_it_happens=True)

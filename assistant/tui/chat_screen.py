@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
@@ -21,7 +21,7 @@ from assistant.rendering import Style, answer_text, sources_text
 from assistant.tui.asker import Coverage
 from assistant.tui.header import ChatHeader
 from assistant.tui.keys import bindings
-from assistant.tui.plain_text import told
+from assistant.tui.plain_text import TELLABLE, told
 from assistant.tui.question_box import QuestionBox
 from assistant.tui.source_panel import SourcePanel
 from assistant.tui.transcript import Transcript
@@ -29,10 +29,9 @@ from assistant.tui.turn_record import TurnRecord, plan_of
 from assistant.tui.turn_view import TurnView
 from assistant.tui.welcome import Welcome
 from store.cleaning import plain
-from store.errors import DatelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 
 
 # What a newcomer needs to see; the page of help has all.
-_IN_FOOTER = ("stop", "read", "sources", "archive", "sessions", "new", "help")
+_IN_FOOTER = ("read", "sources", "archive", "sessions", "new", "help")
 
 
 class ChatScreen(Screen[None]):
@@ -65,7 +64,12 @@ class ChatScreen(Screen[None]):
     ChatScreen.-narrow #sources-title { margin: 0; }
     ChatScreen.-narrow.-sources-closed SourcePanel, ChatScreen.-wide.-sources-hidden SourcePanel { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings("chat", shown=_IN_FOOTER)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("chat", shown=_IN_FOOTER),
+        # From the box: what is typed is never as long as what is read.
+        Binding("pageup", "read_up", show=False, priority=True),
+        Binding("pagedown", "read_down", show=False, priority=True),
+    ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as in Textual
         (0, "-narrow"),
         (100, "-wide"),
@@ -81,6 +85,7 @@ class ChatScreen(Screen[None]):
         standing: Standing,
         *,
         archive: str,
+        keys: Mapping[str, str],
         complete: Callable[[str], Sequence[Completion]],
         obey: Callable[[ChatScreen, str], Any],
         clock: Callable[[], float] = time.monotonic,
@@ -90,6 +95,7 @@ class ChatScreen(Screen[None]):
         self.reading = reading
         self.standing = standing
         self._archive = archive
+        self._keys = keys
         self._complete = complete
         self._obey = obey
         self._clock = clock
@@ -99,12 +105,14 @@ class ChatScreen(Screen[None]):
         self._idle = asyncio.Event()
         self._idle.set()
         self._current: TurnView | None = None
+        # A question is added to the conversation that is shown, or to the next one, but to none that is being left.
+        self._changing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         yield ChatHeader()
         with Horizontal(id="body"):
             with Vertical(id="conversation"):
-                yield Welcome()
+                yield Welcome(self._keys)
                 yield Transcript(self._clock)
             yield SourcePanel()
         yield QuestionBox(self._complete)
@@ -170,8 +178,6 @@ class ChatScreen(Screen[None]):
     @on(QuestionBox.Sent)
     async def take(self, event: QuestionBox.Sent) -> None:
         """Take what was typed: a command, the number of an offered question, or a question."""
-        if not self.transcript.is_attached:
-            return  # It was typed before the chat was left, and comes too late.
         text, offered = event.text.strip(), self.welcome.questions
         if not text:
             return
@@ -188,14 +194,15 @@ class ChatScreen(Screen[None]):
 
     async def ask(self, question: str, scope: Scope | None = None) -> None:
         """Show a question at once, and ask it when those before it are answered."""
-        self.show_conversation()
-        standing = self.standing
-        record = TurnRecord(question, scope or standing.scope)
-        view = await self.transcript.add(record)
-        self._waiting.append((view, standing))
-        self.box.remember(question)
-        if not self.is_answering:
-            self._answer_waiting()
+        async with self._changing:
+            self.show_conversation()
+            standing = self.standing
+            record = TurnRecord(question, scope or standing.scope)
+            view = await self.transcript.add(record)
+            self._waiting.append((view, standing))
+            self.box.remember(question)
+            if not self.is_answering:
+                self._answer_waiting()
 
     def show_conversation(self) -> None:
         """Put the conversation in the place of the first screen."""
@@ -225,10 +232,8 @@ class ChatScreen(Screen[None]):
                 await self._show_event(event, view, literal=standing.model == "extractive")
         except LLMStopped:
             record.trouble = "" if record.turn else "stopped before a word was written; ↑ brings the question back"
-        except DatelineError as exc:
+        except TELLABLE as exc:
             record.trouble = told(exc)
-        except sqlite3.Error as exc:
-            record.trouble = f"the archive cannot be read: {exc}; `dateline check` says more"
         record.stage = "over" if record.turn else "failed"
         view.refresh_record()
         self._show_sources(view)
@@ -265,9 +270,17 @@ class ChatScreen(Screen[None]):
             self.say(f"what is said here is not saved: {told(trouble)}", is_trouble=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to stop only what runs."""
+        """Offer to stop only what runs; leave the keys of a list that is looked at to it."""
         del parameters
+        if action in {"read_up", "read_down"}:
+            return self.focused is self.box
         return action != "stop" or self.is_answering or self.focused is not self.box
+
+    async def action_read_up(self) -> None:
+        await self.transcript.action_page_up_or_earlier()
+
+    def action_read_down(self) -> None:
+        self.transcript.action_page_down()
 
     def action_stop(self) -> None:
         """Stop the answer that is being written; without one, go back to the box."""
@@ -286,15 +299,16 @@ class ChatScreen(Screen[None]):
 
     async def show_turns(self, records: Sequence[TurnRecord]) -> None:
         """Show another conversation, when what is being answered has been stopped and saved."""
-        self.stop_all()
-        await self._idle.wait()
-        self._current = None
-        await self.transcript.show(records)
-        self.box.asked = [record.asked for record in records]
-        self.panel.show((), "Sources")
-        self.welcome.display, self.transcript.display = not records, bool(records)
-        if self.transcript.views:
-            self.point_at(self.transcript.views[-1], None)
+        async with self._changing:
+            self.stop_all()
+            await self._idle.wait()
+            self._current = None
+            await self.transcript.show(records)
+            self.box.asked = [record.asked for record in records]
+            self.panel.clear()
+            self.welcome.display, self.transcript.display = not records, bool(records)
+            if self.transcript.views:
+                self.point_at(self.transcript.views[-1], None)
 
     # -- sources -------------------------------------------------------------------------------------------------------
 
@@ -308,11 +322,13 @@ class ChatScreen(Screen[None]):
         before = self.current
         if before is not None and before is not view:
             before.point_at(None)
+            before.remove_class("-current")
         self._current = view
         places = view.places
         at = min(index or 0, len(places) - 1) if places else None
         self.panel.show(places, _title(view), at=at)
         view.point_at(at if index is not None else None)
+        view.add_class("-current")
 
     @on(TurnView.Pointed)
     def _point_in_turn(self, event: TurnView.Pointed) -> None:
@@ -345,7 +361,7 @@ class ChatScreen(Screen[None]):
             return
         self.open_sources()
         here = (self.current, self.panel.index or 0)
-        if here in cited and self.current is not None and self.current.has_class("-current"):
+        if here in cited and self.current is not None and self.current.is_pointed_at:
             at = (cited.index((self.current, self.panel.index or 0)) + step) % len(cited)
         else:
             at = 0 if step > 0 else len(cited) - 1
@@ -377,7 +393,8 @@ class ChatScreen(Screen[None]):
 
         citations = [place.citation for place in view.places]
         last = await self.app.push_screen_wait(ArticleReader(self.reading, citations, index))
-        if last is not None and view.is_attached:
+        # An answer that came meanwhile has other places.
+        if last is not None and view.is_attached and citations == [place.citation for place in view.places]:
             self.point_at(view, last)
 
     def action_copy_answer(self) -> None:

@@ -1,4 +1,4 @@
-"""The terminal as Textual drives it, with one difference: when it is gone, nobody waits for it."""
+"""The terminal as Textual drives it, but for two things: it may go away, and it may send what is no UTF-8."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._file: Any = _Output(self._file, lambda: app.post_message(TerminalLost()))
+
+    def _run_input_thread(self) -> None:
+        while True:
+            try:
+                self.run_input_thread()
+            except UnicodeDecodeError:
+                continue  # What came with it is lost, and nothing else.
+            except OSError:
+                self._app.post_message(TerminalLost())
+            except Exception as exc:  # noqa: BLE001 - raised where bugs are told
+                self._app.call_later(_raise, exc)
+            return
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class _Output:

@@ -125,6 +125,7 @@ def _written(sections: Iterable[tuple[str, Iterable[_Row]]], width: int) -> Cont
         for name, what in rows:
             wrapped = wrap(what, max(20, width - _COLUMN))
             lines += [
-                shown(f"{name:<{_COLUMN - 1}} {line}") for name, line in zip_longest([name], wrapped, fillvalue="")
+                shown(f"{name:<{_COLUMN - 1}} ").stylize("bold").append(shown(line))
+                for name, line in zip_longest([name], wrapped, fillvalue="")
             ]
     return Content("\n").join(lines[1:])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +17,8 @@ from store.splitting import split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.binding import BindingType
 
     from store.records import Hit
 
@@ -37,6 +40,8 @@ class HitList(OptionList):
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: none;
     }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Read", key_display="Enter")]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget
         super().__init__(id=id)

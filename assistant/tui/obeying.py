@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 async def obey(app: ChatApp, text: str) -> None:
     """Do what a command asks for; raise DatelineError where that cannot be."""
-    given = read_command(text)
+    given = read_command(text, today=app.today())
     if given is None:
         return
     standing = await _changed(app, given)
@@ -132,13 +132,21 @@ async def _known_outlets(app: ChatApp, names: tuple[str, ...]) -> tuple[str, ...
 
 def completions(app: ChatApp, text: str) -> Sequence[Completion]:
     """Return what a command may become."""
-    return complete(text, outlets=app.outlets, models=app.model_names(), paths=list_paths, covered=app.covered)
+    return complete(
+        text,
+        outlets=app.outlets,
+        models=app.model_names(),
+        paths=list_paths,
+        covered=app.covered,
+        today=app.today(),
+    )
 
 
 async def export(app: ChatApp, file: Path | None, form: Literal["md", "json"]) -> None:
     """Write the conversation to a file, and say where."""
     from assistant.exports import default_file_name, export_session, write_export
 
+    _check_saves(app)
     session = app.asker.session
     if session is None:
         raise ConfigError("there is nothing to export yet", hint="ask something first")
@@ -158,8 +166,10 @@ async def export(app: ChatApp, file: Path | None, form: Literal["md", "json"]) -
 
 async def rename(app: ChatApp, name: str) -> None:
     """Give the conversation a name, now or, before its first question, with it."""
+    _check_saves(app)
     session = app.asker.session
     if session is None:
+        await _check_unused(app, name)
         app.asker.begin(name=name)
         app.chat.header.session = name
         return
@@ -176,10 +186,31 @@ async def rename(app: ChatApp, name: str) -> None:
 
 async def begin(app: ChatApp, name: str | None) -> None:
     """Begin another conversation; what is being answered is stopped and saved first."""
+    if name is not None:
+        _check_saves(app)
+        await _check_unused(app, name)
     await app.chat.show_turns(())
     app.asker.begin(name=name)
     app.chat.header.session = name or ""
     app.offer()
+
+
+def _check_saves(app: ChatApp) -> None:
+    if not app.asker.saves:
+        raise ConfigError("nothing of this chat is saved", hint="begin one without --no-save")
+
+
+async def _check_unused(app: ChatApp, name: str) -> None:
+    """Raise ConfigError where a conversation has the name: what is asked next would be saved to that one."""
+
+    def find() -> Session | None:
+        from assistant.sessions import open_sessions
+
+        with closing(open_sessions(app.sessions_file)) as sessions:
+            return sessions.find(name)
+
+    if await asyncio.to_thread(find) is not None:
+        raise ConfigError(f"there is a session {name!r} already", hint="/sessions goes back to it")
 
 
 async def resume(app: ChatApp, session: Session) -> None:

@@ -7,6 +7,10 @@ import sqlite3
 from textual.content import Content
 
 from store.cleaning import plain
+from store.errors import DatelineError
+
+# What is told in a line, for a person can do something about it. Anything else is a bug of ours.
+TELLABLE = (DatelineError, OSError, sqlite3.Error)
 
 
 def shown(text: str) -> Content:
@@ -23,5 +27,7 @@ def told(error: Exception) -> str:
     """Return what an error says, in one line: what happened and, where it is known, what helps."""
     if isinstance(error, sqlite3.Error):
         return f"the archive cannot be read: {error}; `dateline check` says more"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename!r}: {error.strerror}" if error.filename else error.strerror
     hint = getattr(error, "hint", None)
     return f"{error}; {hint}" if hint else str(error)

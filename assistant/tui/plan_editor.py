@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from assistant.days import read_day
 from assistant.planning import filter_of
-from assistant.tui.plain_text import shown
+from assistant.tui.plain_text import shown, told
 from store.cleaning import clean_line
 from store.errors import DatelineError
 
@@ -47,8 +47,8 @@ class PlanEditor(ModalScreen[Replanned | None]):
         border: round $panel-lighten-2;
     }
     PlanEditor Label { color: $text-muted; }
-    PlanEditor Input { border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $boost; }
-    PlanEditor Input:focus { border: none; background: $boost; text-style: bold; }
+    PlanEditor Input { border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $foreground 8%; }
+    PlanEditor Input:focus { border: none; background: $foreground 8%; text-style: bold; }
     PlanEditor #plan-trouble { color: $text-error; height: auto; }
     PlanEditor #plan-keys { color: $text-muted; }
     """
@@ -77,7 +77,7 @@ class PlanEditor(ModalScreen[Replanned | None]):
         try:
             replanned = self._replanned()
         except DatelineError as exc:
-            self.query_one("#plan-trouble", Static).update(shown(f"{exc}; {exc.hint}" if exc.hint else str(exc)))
+            self.query_one("#plan-trouble", Static).update(shown(told(exc)))
             return
         self.dismiss(replanned)
 

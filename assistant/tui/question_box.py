@@ -337,4 +337,4 @@ class QuestionBox(TextArea):
 
 def _entry(completion: Completion, width: int) -> Content:
     label = shown_line(completion.label).truncate(width, ellipsis=True, pad=True)
-    return Content.assemble(label, "  ", shown_line(completion.help).stylize("$text-muted"))
+    return Content.assemble(label, "  ", shown_line(completion.help).stylize("dim"))

@@ -35,8 +35,8 @@ class QuotationFile(ModalScreen[Path | None]):
         & Static { height: auto; }
         & #file-title { text-style: bold; }
         & #file-text { color: $text-muted; margin: 1 0; }
-        & Input { border: none; height: 1; padding: 0 1; background: $boost; }
-        & Input:focus { border: none; background: $boost; text-style: bold; }
+        & Input { border: none; height: 1; padding: 0 1; background: $foreground 8%; }
+        & Input:focus { border: none; background: $foreground 8%; text-style: bold; }
         & #file-trouble { color: $text-error; margin: 1 0 0 0; }
         & #file-keys { color: $text-muted; margin: 1 0 0 0; }
     }

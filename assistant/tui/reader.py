@@ -289,7 +289,7 @@ class ArticleReader(ModalScreen[int | None]):
         self._put("trouble", Content("(!) ").append(shown(text)) if text else Content())
 
     def _tell_position(self) -> None:
-        self.query_one("#head").border_subtitle = Content(self._position_text())
+        self.query_one("#head").border_subtitle = Content(f" {self._position_text()} ")
         self.refresh_bindings()
 
     def _position_text(self) -> str:

@@ -72,8 +72,8 @@ class SessionsView(ModalScreen[Session | None]):
     SessionsView {
         background: $background;
         & > #sessions-title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-        & > SearchBox { border: none; height: 1; padding: 0 1; margin: 1 0; background: $boost; }
-        & > SearchBox:focus { border: none; background: $boost; text-style: bold; }
+        & > SearchBox { border: none; height: 1; padding: 0 1; margin: 1 0; background: $foreground 8%; }
+        & > SearchBox:focus { border: none; background: $foreground 8%; text-style: bold; }
         & > #sessions-body { height: 1fr; }
         & #sessions-listed { width: 1fr; height: 1fr; }
         & #sessions-none { height: auto; padding: 0 1; color: $text-muted; max-width: 90; }

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _QUOTE_CHARS = 160
 _NAMED_COPIES = 3
 
+_NOTHING_YET = "What an answer stands on is listed here: outlet, day, headline, how well."
+
 
 class SourcePanel(Vertical):
     """Lists the places of a turn. It says when another one is looked at, and when one is to be read."""
@@ -64,13 +66,12 @@ class SourcePanel(Vertical):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget
         super().__init__(id=id)
         self._places: tuple[Place, ...] = ()
-        self._expected: int | None = None
         self._marked: int | None = None
         self._cited = 0
 
     def compose(self) -> ComposeResult:
         yield Static("Sources", id="sources-title")
-        yield Static("What an answer stands on is listed here: outlet, day, headline, how well.", id="sources-none")
+        yield Static(_NOTHING_YET, id="sources-none")
         yield OptionList(id="sources-list")
 
     def on_mount(self) -> None:
@@ -96,14 +97,17 @@ class SourcePanel(Vertical):
         self._marked = None
         listed.set_options(Option(self._entry_at(index)) for index in range(len(places)))
         if places:
-            self._expected = at or 0
             listed.highlighted = at or 0
             self._mark(at or 0)
+
+    def clear(self) -> None:
+        """List nothing, as before the first question."""
+        self.show((), "Sources")
+        self.query_one("#sources-none", Static).update(_NOTHING_YET)
 
     def point_at(self, index: int) -> None:
         """Look at another place of the same turn."""
         if index != self._list.highlighted and 0 <= index < len(self._places):
-            self._expected = index
             self._list.highlighted = index
             self._mark(index)
 
@@ -118,8 +122,8 @@ class SourcePanel(Vertical):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        if event.option_index == self._expected:  # Ours, not a person's.
-            self._expected = None
+        # Ours, not a person's; or one that another has overtaken.
+        if event.option_index == self._marked or event.option_index != self._list.highlighted:
             return
         self._mark(event.option_index)
         self.post_message(self.Pointed(event.option_index))

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
@@ -48,9 +48,8 @@ class Transcript(VerticalScroll):
     """Holds the turns, oldest first, and keeps its end in sight for as long as nobody scrolls up."""
 
     DEFAULT_CSS = """
-    Transcript { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 0; }
-    /* As high as the window at least: Textual would let less of it hang from the bottom. */
-    Transcript > #turns { height: auto; min-height: 100%; }
+    /* No higher than what it holds: Textual lets what is anchored hang from the bottom. */
+    Transcript { height: auto; max-height: 100%; width: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("pageup", "page_up_or_earlier", "Page up")]
 
@@ -65,16 +64,11 @@ class Transcript(VerticalScroll):
         self.records: list[TurnRecord] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="turns"):
-            yield _Earlier()
+        yield _Earlier()
 
     def on_mount(self) -> None:
         self._tell_earlier()
         self.anchor()
-
-    @property
-    def _turns(self) -> Vertical:
-        return self.query_one("#turns", Vertical)
 
     @property
     def views(self) -> list[TurnView]:
@@ -85,7 +79,7 @@ class Transcript(VerticalScroll):
         """Show a new turn at the end, and as many fewer at the beginning."""
         self.records.append(record)
         view = TurnView(record, self._clock)
-        await self._turns.mount(view)
+        await self.mount(view)
         for old in self.views[: -(_SHOWN + _STEP)]:
             if old.record.is_over:
                 await old.remove()
@@ -95,16 +89,11 @@ class Transcript(VerticalScroll):
 
     async def show(self, records: Sequence[TurnRecord]) -> None:
         """Show other turns: those of a session."""
-        await self._turns.remove_children(TurnView)
+        await self.remove_children(TurnView)
         self.records = list(records)
-        await self._turns.mount_all([TurnView(record, self._clock) for record in self.records[-_SHOWN:]])
+        await self.mount_all([TurnView(record, self._clock) for record in self.records[-_SHOWN:]])
         self._tell_earlier()
         self.anchor()
-
-    async def drop(self, view: TurnView) -> None:
-        """Take a turn away that was never asked."""
-        self.records.remove(view.record)
-        await view.remove()
 
     @on(_Earlier.Wanted)
     async def show_earlier(self) -> None:
@@ -115,7 +104,7 @@ class Transcript(VerticalScroll):
             return
         height = self.virtual_size.height
         more = [TurnView(record, self._clock) for record in self.records[max(0, first - _STEP) : first]]
-        await self._turns.mount_all(more, after=self.query_one(_Earlier))
+        await self.mount_all(more, after=self.query_one(_Earlier))
         self._tell_earlier()
         self.call_after_refresh(
             lambda: self.scroll_to(y=self.scroll_y + self.virtual_size.height - height, animate=False, force=True)

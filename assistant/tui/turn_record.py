@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # ``waiting`` for the turn before, then what an answer goes through, then how it ended.
 Stage = Literal["waiting", "planning", "searching", "reading", "writing", "stopping", "over", "failed"]
+
+# Nobody has typed the flags of the command line here.
+_BY_HAND = re.compile(r"\(--[a-z-]+(?:, --[a-z-]+)*\)")
 
 _WORST_FIRST: tuple[Support, ...] = ("unsupported", "weak", "supported", "quoted")
 _SUPPORT_WORDS: dict[Support, str] = {
@@ -109,14 +113,14 @@ def saved_record(saved: SavedTurn) -> TurnRecord:
 
 def plan_of(planned: Planned) -> tuple[str, ...]:
     """Return what was understood, in words."""
-    return tuple(plan_texts(planned))
+    return tuple(_BY_HAND.sub("(set by hand)", text) for text in plan_texts(planned))
 
 
 def _plan_of(turn: Turn) -> Iterator[str]:
     if turn.asked:
         yield f"understood as: {turn.question}"
     if turn.window:
-        yield f"articles {window_text(turn.window)}"
+        yield _BY_HAND.sub("(set by hand)", f"articles {window_text(turn.window)}")
     if turn.outlets:
         yield f"articles of {', '.join(turn.outlets)}"
 

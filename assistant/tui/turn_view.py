@@ -52,7 +52,7 @@ class TurnView(Vertical):
     """Shows a turn as its record stands; ``point_at`` looks at one of its places."""
 
     DEFAULT_CSS = """
-    TurnView { height: auto; margin: 0 1 0 0; max-width: 104; border-left: wide transparent; }
+    TurnView { height: auto; margin: 0 1 0 0; max-width: 104; border-left: blank; }
     TurnView > .asked { text-style: bold; height: auto; }
     TurnView > .state {
         height: 1; color: $text-muted; padding: 0 0 0 2; margin: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis;
@@ -88,6 +88,7 @@ class TurnView(Vertical):
         self._shown_words = 0
         self._clock = clock
         self._began = clock()
+        self._pointed: int | None = None
         self._has_text = False
 
     def compose(self) -> ComposeResult:
@@ -101,7 +102,7 @@ class TurnView(Vertical):
         yield Static(classes="remarks")
 
     def on_mount(self) -> None:
-        self.set_interval(_TICK_S, self._tick)
+        self._ticking = self.set_interval(_TICK_S, self._tick)
         self.refresh_record()
 
     def refresh_record(self) -> None:
@@ -136,11 +137,16 @@ class TurnView(Vertical):
         """Count what a model has written; called in another thread, and shown with the next tick."""
         self._received_words += piece.count(" ")
 
+    @property
+    def is_pointed_at(self) -> bool:
+        """Whether one of its places is looked at."""
+        return self._pointed is not None
+
     def point_at(self, index: int | None) -> None:
-        """Mark the citation that is looked at; None marks none, and the turn is no longer the current one."""
-        self.set_class(index is not None, "-current")
+        """Mark the citation that is looked at; None marks none."""
         number = self.places[index].citation.number if index is not None and index < len(self.places) else 0
         self.query_one(AnswerView).point_at(number)
+        self._pointed = index
 
     @on(AnswerView.Followed)
     def _follow(self, event: AnswerView.Followed) -> None:
@@ -165,7 +171,9 @@ class TurnView(Vertical):
     def _tick(self) -> None:
         state = self.query_one(".state", Static)
         state.display = not self.record.is_over
-        if not self.record.is_over:
+        if self.record.is_over:
+            self._ticking.stop()
+        else:
             state.update(shown(self._state_line()))
 
     def _state_line(self) -> str:

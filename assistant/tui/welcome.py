@@ -9,10 +9,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from assistant.keys import ACTIONS, key_name, keys_of
 from assistant.tui.plain_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -58,15 +59,17 @@ class Welcome(Vertical):
             super().__init__()
             self.question = question
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget
+    def __init__(self, keys: Mapping[str, str], *, id: str | None = None) -> None:  # noqa: A002 - as every widget
+        """``keys`` are those that a person gave to actions."""
         super().__init__(id=id)
+        self._keys = keys
         self.questions: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static("Ask your archive", classes="title")
         yield Static("Opening it …", classes="holds")
         yield Static(classes="offered")
-        yield Static(_MANNERS, classes="manners")
+        yield Static(shown(_manners(self._keys)), classes="manners")
 
     def tell(self, holds: str) -> None:
         """Say what the archive holds, or what is wrong with it."""
@@ -88,11 +91,25 @@ class Welcome(Vertical):
         await self.mount_all([_Suggestion(i, text) for i, text in enumerate(questions, 1)], after=offered)
 
 
-_MANNERS = """\
-Every sentence of an answer cites an article, and every citation was checked: (~) is borne out weakly, (?) by nothing.
+def _manners(keys: Mapping[str, str]) -> str:
+    """Return how to go on from here; ``keys`` are those that a person gave to actions."""
+    by_id = {action.id: action for action in ACTIONS}
+    lines = [
+        (" ".join(key_name(keys_of(by_id[name], keys)[0]) for name in names), what) for names, what in _SHOWN_ACTIONS
+    ]
+    lines.insert(-1, ("/", "commands"))
+    widest = max(len(key) for key, _ in lines)
+    return "\n".join([_CHECKED, "", *(f"{key:<{widest}}  {what}" for key, what in lines)])
 
-Ctrl+↓ Ctrl+↑  go through the citations
-Ctrl+O         open the article at the place
-Ctrl+T         change what was understood of a question
-/              commands
-F1             all keys"""
+
+_CHECKED = (
+    "Every sentence of an answer cites an article, and every citation was checked: (~) is borne out weakly, (?) by "
+    "nothing."
+)
+
+_SHOWN_ACTIONS = (
+    (("next_citation", "previous_citation"), "go through the citations"),
+    (("read",), "open the article at the place"),
+    (("edit_plan",), "change what was understood of a question"),
+    (("help",), "all keys"),
+)

@@ -62,11 +62,12 @@ def chat_app(sample_archive: Path) -> Iterator[Callable[..., ChatApp]]:
         model: str | None = None,
         begun: Begun | None = None,
         scope: Scope | None = None,
+        saves: bool = True,
     ) -> ChatApp:
         config = load_config(None, os.environ, archive=str(archive), model=model)
         file = sessions_path(config.home)
         open_one = partial(open_archive, archive, session=True)
-        apps.append(ChatApp(config, archive, file, open_one, begun=begun, scope=scope))
+        apps.append(ChatApp(config, archive, file, open_one, begun=begun, scope=scope, saves=saves))
         return apps[-1]
 
     yield make

@@ -6,9 +6,9 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +23,7 @@ from tests.scripted_server import KEY
 QUESTION = "What kind of drone killed Qasem Soleimani?"
 CITED = "The drone was an MQ-9 Reaper."
 
-ENTER, ESCAPE, QUIT, CANCEL = "\r", "\x1b", "\x11", "\x03"
+ENTER, ESCAPE, QUIT, CANCEL, READ, SOURCES = "\r", "\x1b", "\x11", "\x03", "\x0f", "\x07"
 
 # What is said before the model waits is shown, and saved: all but what may be the beginning of a sentence.
 PIECES = [CITED, " [1] It was flown", " from far", " away. [1] And so", WAIT, " on."]
@@ -87,14 +87,17 @@ def test_a_terminal_that_is_closed_leaves_no_process_behind(sample_archive: Path
     assert turn.state == "incomplete"
 
 
+@pytest.mark.parametrize("hears_of_it", [True, False])
 def test_a_terminal_that_is_closed_while_much_is_written_leaves_no_process_behind(
-    sample_archive: Path, model: Model
+    hears_of_it: bool, sample_archive: Path, model: Model
 ) -> None:
-    model.pieces = [f"{CITED} [1] "] * 20_000
-    with PtyScreen("-a", sample_archive, "chat", "--model", "openai:m") as terminal:
+    model.pieces = [f"The drone number {number} was an MQ-9 Reaper. [1] " for number in range(10_000)]
+    # Of a terminal that is not its session's own a program gets no signal.
+    code = CALL if hears_of_it else CALL.replace("fcntl.ioctl(0, termios.TIOCSCTTY, 0); ", "")
+    with PtyScreen("-a", sample_archive, "chat", "--model", "openai:m", code=code) as terminal:
         opened(terminal)
         terminal.send(QUESTION + ENTER)
-        terminal.wait_for(lambda screen: screen.count(CITED) > 3)
+        terminal.wait_for(lambda screen: screen.count("drone number") > 3)
         terminal.hang_up()
 
         assert terminal.process.wait(PATIENCE_S) == 129
@@ -145,12 +148,12 @@ BUGS = {
         Archive.status = fail
         """,
     "in an answer": """
-        from assistant.answering import Answerer
-        def fail(self, *arguments, **options):
+        from assistant.tui.asker import Asker
+        def fail(self, *arguments):
             headers = {"Authorization": key}
             yield from ()
             raise KeyError(headers["Authorization"])
-        Answerer.answer = fail
+        Asker._events = fail
         """,
     "in a screen's parts": """
         from assistant.tui.welcome import Welcome
@@ -193,7 +196,7 @@ def test_a_bug_ends_in_a_line_and_a_report_without_keys(
     with PtyScreen("-a", sample_archive, "chat", code=failing + CALL, BUG=BUGS[bug]) as terminal:
         if bug in {"in an answer", "in a key", "in a command"}:
             opened(terminal)
-            terminal.send({"in an answer": QUESTION + ENTER, "in a key": "\x07", "in a command": "/all" + ENTER}[bug])
+            terminal.send({"in an answer": QUESTION + ENTER, "in a key": SOURCES, "in a command": "/all" + ENTER}[bug])
 
         assert terminal.wait() == 70
         assert (terminal.is_restored, terminal.foreign) == (True, [])
@@ -211,14 +214,17 @@ def test_a_bug_ends_in_a_line_and_a_report_without_keys(
 
 
 @pytest.mark.parametrize("redirected", ["stdin", "stdout", "stderr"])
-def test_without_a_terminal_there_is_a_line_with_the_remedy(
-    redirected: str, sample_archive: Path, tmp_path: Path
-) -> None:
+def test_without_a_terminal_there_is_a_line_with_the_remedy(redirected: str, sample_archive: Path) -> None:
     ours, terminal = os.openpty()
-    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal, redirected: subprocess.PIPE}
+    streams: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    streams[redirected] = subprocess.PIPE
     try:
         done = subprocess.run(
-            dateline_command("-a", sample_archive, "chat"), env=child_environment(TERM="xterm"), timeout=30, **streams
+            dateline_command("-a", sample_archive, "chat"),
+            env=child_environment(TERM="xterm"),
+            timeout=30,
+            check=False,
+            **streams,
         )
         told = done.stderr if redirected == "stderr" else os.read(ours, 10_000)
     finally:
@@ -236,17 +242,31 @@ def test_on_a_terminal_that_knows_nothing_there_is_the_same_line(sample_archive:
         assert b"\x1b" not in terminal.raw
 
 
+# -- strange terminals -------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_utf_8_is_not_heard(sample_archive: Path) -> None:
+    with PtyScreen("-a", sample_archive, "chat") as terminal:
+        opened(terminal)
+        terminal.send(b"\xff\xfe \xed\xa0\x80")
+        # What is read together with such a byte is lost.
+        while "heard" not in terminal.screen:
+            terminal.press("heard")
+        terminal.send(QUIT)
+
+        assert (terminal.wait(), terminal.is_restored, terminal.outside) == (0, True, "")
+
+
 # -- sizes and colours -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(5, 20), (1, 1), (100, 300)])
+@pytest.mark.parametrize(("rows", "columns"), [(5, 20), (24, 80), (100, 300)])
 def test_any_size_will_do(rows: int, columns: int, sample_archive: Path) -> None:
     with PtyScreen("-a", sample_archive, "chat", rows=rows, columns=columns) as terminal:
-        terminal.wait_for(lambda screen: screen.strip())
+        terminal.wait_for("Dateline")
         terminal.send(QUESTION + ENTER)
-        if rows > 20:
-            terminal.wait_for("[1]")
-        terminal.send(QUIT)
+        terminal.wait_for("❯ What kind" if rows > 5 else "Ask the")
+        terminal.send(READ + ESCAPE + QUIT)
 
         assert (terminal.wait(), terminal.is_restored, terminal.outside) == (0, True, "")
 
@@ -260,7 +280,20 @@ def test_a_window_may_change_while_an_answer_is_written(sample_archive: Path, mo
             terminal.resize(rows, columns)
             terminal.wait_for(lambda screen: screen.strip())
         model.go_on.set()
-        terminal.wait_for(lambda screen: "flown from far away" in " ".join(screen.split()) and "Esc stops" not in screen)
+        terminal.wait_for(
+            lambda screen: "flown from far away" in " ".join(screen.split()) and "Esc stops" not in screen
+        )
         terminal.send(QUIT)
 
         assert (terminal.wait(), terminal.foreign) == (0, [])
+
+
+def test_who_wants_no_colour_gets_greys(sample_archive: Path) -> None:
+    with PtyScreen("-a", sample_archive, "chat", NO_COLOR="1") as terminal:
+        opened(terminal)
+        terminal.send(QUESTION + ENTER)
+        terminal.wait_for("[1]")
+        terminal.send(QUIT)
+        terminal.wait()
+
+    assert [colour for colour in terminal.colours if len(set(colour.split(";")[2:])) != 1] == []

@@ -46,12 +46,20 @@ async def test_of_a_models_file_the_name_is_enough() -> None:
     assert "local:small.gguf" in told
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 80])
-async def test_what_does_not_fit_is_cut_and_says_so(width: int) -> None:
-    told = await shown(
-        width, Standing("openai:a-model-with-a-very-long-name", 10, Scope(since=date(2022, 1, 1))), "talk"
-    )
-
-    assert told.startswith("Dateline")
-    assert len(told) <= width
-    assert width >= 80 or "…" in told or "session" not in told
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            120,
+            (
+                "Dateline │ news │ 4,863 articles │ 2012-09-10 to 2022-12-30 │ ollama:small │ "
+                "only published 2022-01-01 or later"
+            ),
+        ),
+        (80, "Dateline │ 4,863 articles │ ollama:small │ only published 2022-01-01 or later"),
+        (60, "Dateline │ only published 2022-01-01 or later"),
+        (30, "Dateline │ only published 2…"),
+    ],
+)
+async def test_what_is_kept_to_gives_way_last(width: int, expected: str) -> None:
+    assert await shown(width, Standing("ollama:small", 10, Scope(since=date(2022, 1, 1))), "a talk") == expected

@@ -6,11 +6,12 @@ Every byte that the program writes is looked at: there are the sequences of Text
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,16 @@ DARK = "When did the lighthouse of Gannet Rock go dark?"
 # Keys as a terminal sends them.
 ENTER, ESCAPE, TAB, UP, DOWN = "\r", "\x1b", "\t", "\x1b[A", "\x1b[B"
 CHANGE, PAGE_DOWN = "\x14", "\x1b[6~"
-QUIT, READ, COPY, ARCHIVE, SESSIONS, PALETTE, HELP = "\x11", "\x0f", "\x19", "\x0c", "\x12", "\x10", "\x1bOP"
+QUIT, CANCEL, READ, COPY, ARCHIVE, SESSIONS, PALETTE, HELP = (
+    "\x11",
+    "\x03",
+    "\x0f",
+    "\x19",
+    "\x0c",
+    "\x12",
+    "\x10",
+    "\x1bOP",
+)
 
 # A folder may be called anything but '/'.
 FOLDER = "\x1b]0;OWNED\x07[@click=app.quit]x[.."
@@ -67,7 +77,7 @@ def a_print(number: int, said: str) -> dict[str, Any]:
         "headline": "The lighthouse of Gannet Rock goes dark",
         "outlet": f"Print {number} {said}",
         "published": "2017-07-02",
-        "body": "The lighthouse of Gannet Rock went dark on Wednesday, when its last keeper refused to leave the island. "
+        "body": "The lighthouse of Gannet Rock went dark on Wednesday, when its last keeper refused to leave it. "
         "She has tended the lamp for 31 years, and the one that replaces it was made in Bergen.",
     }
 
@@ -129,8 +139,7 @@ def hostile(text: str | None, *, json_: bool = False) -> str | None:
 def chatting(*arguments: str | Path, **settings: Any) -> Iterator[PtyScreen]:
     """Run the chat until its archive is open; leave it by its key, and see that it wrote nothing but its own."""
     with PtyScreen(*arguments, **settings) as terminal:
-        terminal.wait_for("articles ·")
-        terminal.wait_for("Every sentence of an answer")
+        terminal.wait_for("articles")
         yield terminal
         terminal.send(QUIT)
         code = terminal.wait()
@@ -174,7 +183,7 @@ def stored(archive: Path) -> dict[int, dict[str, Any]]:
     return {int(re.findall(r"\d+", one["headline"])[0]): one for one in articles}
 
 
-_POSITION = re.compile(r"─(citation|found, not cited:) (\d+) of (\d+)")
+_POSITION = re.compile(r"─ ?(citation|found, not cited:) (\d+) of (\d+)")
 _ADDRESS = re.compile("Open this page|The address of the article")
 _COLUMN_OF_NOTICES = 158
 _PILOT = re.compile(r"Pilot (\d+)\s+logged")
@@ -199,7 +208,12 @@ def read_all(terminal: PtyScreen, known: dict[int, dict[str, Any]], *, use: int)
         if at[1] != "citation" and at[2] == at[3]:
             return seen
         terminal.send("n")
-        terminal.wait_for(lambda screen, old=at[0]: (new := _POSITION.search(screen)) and new[0] != old)
+        terminal.wait_for(partial(is_elsewhere, at[0]))
+
+
+def is_elsewhere(before: str, screen: str) -> bool:
+    now = _POSITION.search(screen)
+    return now is not None and now[0] != before
 
 
 def copy(terminal: PtyScreen, *, has_address: bool) -> None:
@@ -211,14 +225,14 @@ def copy(terminal: PtyScreen, *, has_address: bool) -> None:
         terminal.wait_for(lambda screen: not _ADDRESS.search(screen))
 
 
-@pytest.mark.parametrize(("source", "use"), [("added", 8), ("foreign", 4)])
+@pytest.mark.parametrize(("source", "use", "columns"), [("added", 100, 100), ("foreign", 4, 220)])
 def test_an_article_puts_nothing_on_the_terminal_but_its_text(
-    source: str, use: int, request: pytest.FixtureRequest
+    source: str, use: int, columns: int, request: pytest.FixtureRequest
 ) -> None:
     archive: Path = request.getfixturevalue(source)
     known = stored(archive)
 
-    with chatting("-a", archive, "chat", rows=50, columns=220) as terminal:
+    with chatting("-a", archive, "chat", rows=50, columns=columns) as terminal:
         terminal.send("/k 100" + ENTER)
         ask(terminal, QUESTION)
         terminal.send(COPY)
@@ -248,8 +262,7 @@ def test_every_screen_shows_hostile_text_as_it_stands(foreign: Path) -> None:
         terminal.send("/outlet ")
         terminal.wait_for("Post")
         for _ in range(len(STORED)):
-            terminal.send(DOWN)
-            terminal.wait_for(lambda _: True)
+            terminal.press(DOWN)
         terminal.send("[@")
         terminal.wait_for("Post 33 [@click=app.bell()]rin")
         terminal.send(TAB + ENTER)
@@ -262,8 +275,7 @@ def test_every_screen_shows_hostile_text_as_it_stands(foreign: Path) -> None:
         terminal.send(ARCHIVE)
         terminal.wait_for("newest first")
         for _ in range(4):
-            terminal.send(PAGE_DOWN)
-            terminal.wait_for(lambda _: True)
+            terminal.press(PAGE_DOWN)
         terminal.send(ENTER)
         terminal.wait_for("(AP) — Pilot")
         terminal.send("q/")
@@ -271,13 +283,12 @@ def test_every_screen_shows_hostile_text_as_it_stands(foreign: Path) -> None:
         terminal.send("ferry harbour" + ENTER)
         terminal.wait_for("best passages")
         for _ in range(30):
-            terminal.send(DOWN)
-            terminal.wait_for(lambda _: True)
+            terminal.press(DOWN)
         terminal.send(ENTER)
         terminal.wait_for("(AP) — Pilot")
         terminal.wait_for("Find:")
         leave(terminal, "Find:")
-        leave(terminal, " characters─")
+        leave(terminal, "Copy top paragraph")
         leave(terminal, "best passages")
         terminal.wait_for("newest first")
         leave(terminal, "newest first")
@@ -293,20 +304,20 @@ def test_every_screen_shows_hostile_text_as_it_stands(foreign: Path) -> None:
         leave(terminal, "Search for commands")
 
 
-PACK = 7
+Script = Callable[[bytes], Iterator[bytes]] | list[bytes]
 
 
-def packed() -> list[str]:
+def packed(said: Sequence[str], count: int = 7) -> list[str]:
     """Return what is said, a few texts at a time."""
-    return [" ".join(SAID[i : i + PACK]) for i in range(0, len(SAID), PACK)]
+    return [" ".join(said[i : i + count]) for i in range(0, len(said), count)]
 
 
 def streamed(said: str, _: bytes) -> Iterator[bytes]:
-    """Yield what a server writes that says this, then in a code block and a table, character by character at first."""
-    text = f"The keeper {said} left. [1]\n\n# {said}\n\n* {said} [1]\n\n```{said}\n{said}\n```\n\n| a |\n|--|\n| {said} |\n"
-    pieces = [*text[:60], text[60:]]
+    """Yield what a server writes whose model says this, in every block of Markdown: its beginning letter by letter."""
+    blocks = [f"The keeper {said} left. [1]", f"# {said}", f"* {said} [1]", f"```{said}\n{said}\n```", f"> {said}"]
+    text = "\n\n".join([*blocks, f"| a |\n|--|\n| {said} |"])
     yield head()
-    for piece in pieces:
+    for piece in [*text[:60], text[60:]]:
         yield b"data: " + json.dumps({"choices": [{"delta": {"content": piece}}]}).encode() + b"\n\n"
     yield b"data: " + json.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}]}).encode() + b"\n\n"
     yield b"data: [DONE]\n\n"
@@ -320,16 +331,178 @@ def refused(said: str, number: int) -> list[bytes]:
     return [head(400, "application/json"), json.dumps({"error": error}).encode()]
 
 
-def test_a_model_puts_nothing_on_the_terminal_but_its_text(foreign: Path) -> None:
-    scripts = [partial(streamed, said) for said in packed()] + [refused(said, i) for i, said in enumerate(packed())]
+def has_been_asked(server: ScriptedServer, count: int, _: str) -> bool:
+    return len(server.requests) >= count
+
+
+@contextmanager
+def serving(scripts: Sequence[Script]) -> Iterator[ScriptedServer]:
     server = ScriptedServer([*scripts])
-    variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
     try:
-        with chatting("-a", foreign, "chat", "-m", "openai:m", rows=50, columns=140, **variables) as terminal:
-            for number in range(len(scripts)):
-                ask(terminal, DARK + "?" * number)
-            terminal.send(COPY); print(terminal.screen)
-            assert KEY.encode() not in terminal.raw
+        yield server
     finally:
         server.close()
-    assert len(server.requests) == len(scripts)
+
+
+def test_a_model_and_its_server_put_nothing_on_the_terminal_but_text(foreign: Path) -> None:
+    written, refusals = packed(SAID), packed(SAID, 3)
+    scripts: list[Script] = [partial(streamed, said) for said in written]
+    scripts += [refused(said, i) for i, said in enumerate(refusals)]
+    with serving(scripts) as server:
+        variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
+        with chatting("-a", foreign, "chat", "--model", "openai:m", rows=50, columns=140, **variables) as terminal:
+            for number in range(len(scripts)):
+                terminal.send(DARK + ENTER)
+                terminal.wait_for(partial(has_been_asked, server, number + 1))
+            terminal.wait_for(lambda screen: screen.count("✗") > 2 and "Esc stops" not in screen)
+            terminal.send("\x1b[1;5A" + COPY)  # Ctrl+↑, to the last answer with a citation
+            terminal.wait_for("in the clipboard")
+
+            assert KEY.encode() not in terminal.raw
+    assert len(terminal.clipboard) == 1
+
+
+# A command for each way of saying back what was typed.
+COMMANDS = ("since", "model", "export", "outlet", "k", "no-such")
+
+
+def test_what_is_typed_or_pasted_puts_nothing_on_the_terminal_but_text(sample_archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in (said.encode("utf-8", "replace")[:200].replace(b"\0", b"").replace(b"/", b"") for said in SAID):
+        (folder / os.fsdecode(b"x" + name)).write_bytes(b"\x1b]0;OWNED\x07 \x9d52;c;T1dORUQ=\x9c nothing of an article")
+    archive = shutil.copytree(sample_archive, tmp_path / "archive")
+    # TOML knows no pairs of surrogates, and takes no DEL as it is.
+    names = [json.dumps(said).replace("\x7f", "\\u007f") for said in HOSTILE.values() if max(said) < "\ud800"]
+    models = "".join(f"[models.{name}]\nmodel = {name}\n" for name in names)
+    (tmp_path / "config.toml").write_text(models, encoding="utf-8")
+
+    with chatting(
+        "-a", archive, "--config", tmp_path / "config.toml", "chat", rows=50, columns=140, cwd=folder
+    ) as terminal:
+        for said in packed(STORED):
+            type_in(terminal, said, ENTER)
+        for number, said in enumerate(packed(STORED, 4)):
+            terminal.paste(f"/{COMMANDS[number % len(COMMANDS)]} {said}")
+            terminal.send(ENTER)
+        # What is wrong with a command is told, and it is put back to be changed where nothing else is typed meanwhile.
+        terminal.wait_for("there is no command")
+        while "Ask the archive" not in terminal.screen:
+            terminal.press(CANCEL)
+        for beginning in ("/model ", "/add x", "/export x"):
+            type_in(terminal, beginning, "")
+            for _ in range(20):
+                terminal.press(DOWN)
+            terminal.send(CANCEL)
+        type_in(terminal, "/add . 'x\\' nothing.txt *x* [@click=app.quit]", ENTER)
+        terminal.wait_for("skipped")
+
+        fields = "".join(said for said in STORED if "\x1b" not in said and len(said) < 1000)
+        type_in(terminal, f"/archive {fields}", ENTER)
+        terminal.wait_for("Search in the texts")
+        leave(terminal, "Search in the texts")
+        terminal.wait_for("newest first")
+        leave(terminal, "newest first")
+        type_in(terminal, DARK, ENTER)
+        terminal.wait_for(f"❯ {DARK}")
+        for opened, shows in ((CHANGE, "by itself"), (SESSIONS, "Search all"), (PALETTE, "Search for commands")):
+            terminal.send(opened)
+            terminal.wait_for(shows)
+            terminal.paste(f"pasted {fields}")
+            terminal.wait_for("pasted")
+            leave(terminal, "pasted")
+
+
+def type_in(terminal: PtyScreen, text: str, key: str) -> None:
+    """Put a text into the empty box, see it there and press a key."""
+    terminal.wait_for("Ask the archive")
+    terminal.paste(text)
+    terminal.wait_for(lambda screen: "Ask the archive" not in screen)
+    terminal.send(key)
+
+
+def test_saved_sessions_put_nothing_on_the_terminal_but_text(sample_archive: Path, home: Path) -> None:
+    write_sessions(sample_archive, home / "dateline")
+
+    with chatting("-a", sample_archive, "chat", rows=50, columns=160) as terminal:
+        terminal.send(SESSIONS)
+        terminal.wait_for(f"{len(STORED)} sessions")
+        terminal.send(DOWN)
+        for number in range(len(STORED) - 1, 0, -3):
+            terminal.wait_for(partial(is_previewed, f"n{number:02}"))
+            if number % 8 == 0:
+                for key, shows in (("r", "Name:"), ("x", "Export to"), ("d", "for good?")):
+                    terminal.send(key)
+                    terminal.wait_for(shows)
+                    leave(terminal, shows)
+            terminal.send(DOWN * 3)
+        terminal.send("/")
+        terminal.wait_for("To the list")
+        terminal.send("said")
+        terminal.wait_for("“said”")
+        terminal.send(ESCAPE)
+
+    for number in range(0, len(STORED), 5):
+        with chatting("-a", sample_archive, "chat", "--session", f"id{number}") as terminal:
+            terminal.wait_for("❯")
+            terminal.wait_for(f"n{number:02}")
+
+
+def is_previewed(name: str, screen: str) -> bool:
+    """Whether a session is shown beside the list, where its name stands twice."""
+    return squeezed(screen).count(name) > 2
+
+
+def write_sessions(archive: Path, home: Path) -> None:
+    """Write sessions that say something hostile wherever something can be said, past all that cleans it."""
+    ask = dateline_command("-a", archive, "ask", "--session", "first", "What kind of drone killed Qasem Soleimani?")
+    subprocess.run(ask, env=child_environment(), capture_output=True, timeout=60, check=True)
+    with closing(sqlite3.connect(home / "sessions.sqlite3", isolation_level=None)) as db:
+        (record,) = db.execute("SELECT record FROM endings").fetchone()
+        ((scope, began, asked_utc),) = db.execute(
+            "SELECT t.scope, s.started_utc, t.asked_utc FROM turns t JOIN sessions s ON s.key = t.session"
+        )
+        db.execute("DELETE FROM sessions")
+        for number, text in enumerate(STORED):
+            said = f"n{number:02} {text}"
+            told = json.dumps(saying(json.loads(record), said))
+            row = (f"id{number}", said, str(archive.resolve()), began)
+            session = db.execute("INSERT INTO sessions(id, name, archive, started_utc) VALUES (?, ?, ?, ?)", row)
+            turn = db.execute(
+                "INSERT INTO turns(session, asked_utc, asked, scope, record) VALUES (?, ?, ?, ?, ?)",
+                (session.lastrowid, asked_utc, said, scope, told),
+            ).lastrowid
+            ended = ("failed", said, None) if number % 3 == 0 else ("finished", None, told)
+            db.execute(
+                "INSERT INTO endings(turn, ended_utc, state, error, record) VALUES (?, ?, ?, ?, ?)",
+                (turn, asked_utc, *ended),
+            )
+            db.execute("INSERT INTO full_text(rowid, text) VALUES (?, ?)", (turn, f"SAID {said}"))
+
+
+_SPEAKING = {"question", "asked", "query", "answer", "text", "quote", "headline", "outlet", "url", "model", "authors"}
+_SPEAKING |= {"warnings", "outlets"}
+
+
+def saying(value: Any, said: str, key: str = "") -> Any:
+    """Return a record that says something wherever a text can stand, and shows it at the end where one stands."""
+    if isinstance(value, dict):
+        return {name: saying(inner, said, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [saying(inner, said, key) for inner in value] + ([said] if key in {"warnings", "authors"} else [])
+    return f"{value} {said}" if isinstance(value, str) and key in _SPEAKING else value
+
+
+def test_an_archive_that_cannot_be_read_is_told_in_a_line(added: Path, tmp_path: Path) -> None:
+    archive = shutil.copytree(added, tmp_path / "archive")
+    with closing(sqlite3.connect(archive / "archive.sqlite3", isolation_level=None)) as db:
+        db.execute("UPDATE articles SET outlet = CAST(x'6f5b2f5ded' AS TEXT), headline = CAST(x'eda080' AS TEXT)")
+
+    with PtyScreen("-a", archive, "chat") as terminal:
+        terminal.wait_for("the archive cannot be read")
+        for typed in (DARK + ENTER, "/outlet x" + ENTER, ARCHIVE):
+            terminal.send(typed)
+            terminal.wait_for("cannot be read")
+        terminal.send(ESCAPE + QUIT)
+
+        assert (terminal.wait(), terminal.outside, terminal.foreign) == (0, "", [])

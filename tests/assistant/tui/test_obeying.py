@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -20,6 +22,7 @@ from assistant.tui.sessions_view import SessionsView
 from assistant.tui.turn_view import PlanLine
 from tests.assistant.tui.driving import NOT_HELD, OTHER, QUESTION, MakeChat, ask, running, send, text_of
 from tests.assistant.tui.waiting import until
+from tests.model_server import WAIT, Model
 
 pytestmark = pytest.mark.anyio
 
@@ -173,15 +176,81 @@ async def test_a_conversation_is_given_a_name(chat_app: MakeChat, *, asked_first
         assert len(app.chat.transcript.records) == 1 + asked_first
 
 
-async def test_a_name_that_is_taken_is_told(chat_app: MakeChat) -> None:
-    first = chat_app(begun=Begun(name="drones"))
-    async with running(first) as pilot:
-        await ask(pilot, QUESTION)
+@pytest.mark.parametrize("asked_first", [True, False])
+@pytest.mark.parametrize("command", ["/rename drones", "/new drones"])
+async def test_a_name_that_is_taken_is_told(chat_app: MakeChat, command: str, *, asked_first: bool) -> None:
+    """What is asked next would be saved to that conversation, which may be one with another archive."""
+    app = chat_app()
+    with closing(open_sessions(app.sessions_file)) as sessions:
+        sessions.start(Path("/elsewhere/archive"), "drones")
+    async with running(app) as pilot:
+        if asked_first:
+            await ask(pilot, OTHER)
+        await send(pilot, command)
+        await until(pilot, lambda: "there is a session 'drones' already" in told(app))
+
+        view = await ask(pilot, QUESTION)
+        assert app.chat.transcript.records[-1] is view.record
+        assert len(app.chat.transcript.records) == 1 + asked_first
+    with closing(open_sessions(app.sessions_file)) as sessions:
+        assert sessions.get("drones").turns == 0
+
+
+@pytest.mark.parametrize("command", ["/rename drones", "/new drones", "/export talk.md"])
+async def test_a_chat_that_is_not_saved_says_so(chat_app: MakeChat, command: str) -> None:
+    app = chat_app(saves=False)
+    async with running(app) as pilot:
+        await ask(pilot, "Who was appointed to lead the Quds Force?")
+        await send(pilot, command)
+        await until(pilot, lambda: "nothing of this chat is saved" in told(app))
+
+        view = await ask(pilot, "When was he appointed?")
+        assert "understood as" in str(view.query_one(PlanLine).content)
+        assert app.chat.header.session == ""
+
+
+async def test_what_is_typed_while_a_command_fails_stays(chat_app: MakeChat) -> None:
     app = chat_app()
     async with running(app) as pilot:
-        await ask(pilot, OTHER)
-        await send(pilot, "/rename drones")
-        await until(pilot, lambda: "there is a session 'drones' already" in told(app))
+        app.chat.box.put("Who wrote")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "there is nothing to export yet" in told(app))
+
+        assert app.chat.box.text == "Who wrote"
+
+
+async def test_a_folder_that_is_gone_is_told(
+    chat_app: MakeChat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    app = chat_app()
+    async with running(app) as pilot:
+        await ask(pilot, QUESTION)
+        (tmp_path / "gone").rmdir()
+        await send(pilot, "/export talk.md")
+        await until(pilot, lambda: "No such file or directory" in told(app))
+    os.chdir(tmp_path)
+
+
+async def test_a_question_while_another_conversation_is_begun_belongs_to_that(chat_app: MakeChat, model: Model) -> None:
+    """It was put among the answers of the one that was left, and ended the chat when that was taken away."""
+    model.pieces = ["The drone", WAIT]
+    app = chat_app(model="openai:m")
+    async with running(app) as pilot:
+        await send(pilot, QUESTION)
+        await until(pilot, model.is_asked.is_set)
+        await send(pilot, OTHER)
+
+        begun = asyncio.create_task(app.chat.show_turns(()))
+        await asyncio.sleep(0)
+        model.pieces = []
+        await app.chat.ask(NOT_HELD)
+        await begun
+        await until(pilot, lambda: not app.chat.is_answering)
+
+        assert [record.asked for record in app.chat.transcript.records] == [NOT_HELD]
+        assert [view.record for view in app.chat.transcript.views] == app.chat.transcript.records
 
 
 @pytest.mark.parametrize("name", ["talk.md", "talk.json"])

@@ -135,7 +135,7 @@ def said(reader: ArticleReader, part: str) -> str:
 
 
 def position(reader: ArticleReader) -> str:
-    return str(reader.query_one("#head").border_subtitle or "")
+    return str(reader.query_one("#head").border_subtitle or "").strip()
 
 
 def lines(reader: ArticleReader) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def test_every_article_is_in_the_bin_of_its_day(counts: dict[date, int], most: i
     bins = gathered.bins
     assert 1 <= len(bins) <= max(most, 10)  # ten thousand years are never more
     assert sum(found.count for found in bins) == sum(counts.values())
-    assert all(one.last + timedelta(1) == other.first for one, other in zip(bins, bins[1:], strict=False))
+    assert all(one.last + timedelta(1) == other.first for one, other in pairwise(bins))
     for day, count in days:
         at = gathered.at(day)
         assert at is not None
@@ -80,7 +81,7 @@ def test_labels_never_run_into_each_other(first: date, span: int, columns: int) 
 
     assert labels
     spans = [((i + 0.5) * cells - len(text) / 2, (i + 0.5) * cells + len(text) / 2) for i, text in labels]
-    assert all(right + 2 <= left for (_, right), (left, _) in zip(spans, spans[1:], strict=False))
+    assert all(right + 2 <= left for (_, right), (left, _) in pairwise(spans))
 
 
 def test_months_are_labelled_as_densely_as_they_fit() -> None:
