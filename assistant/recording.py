@@ -32,8 +32,8 @@ class Recording:
     """Saves the turns of one session as their events pass through; started with its first turn if there is none yet.
 
     With ``as_it_happens`` the question is saved as soon as it is understood and each sentence before it is shown;
-    without, everything is saved after the answer, which then waits for no disk. ``trouble`` says why something is not
-    saved. ``file`` is that of the sessions.
+    without, everything is saved after the answer, which then waits for no disk. ``trouble`` says why something of the
+    last turn is not saved. ``file`` is that of the sessions.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Recording:
     ) -> Generator[AnswerEvent, None, None]:
         """Yield the events of one turn, saving them; close the iterator where it is not read to its end."""
         turn = _OpenTurn(scope or Scope(), model)
+        self.trouble = None  # What kept the last turn from being saved may be over.
         try:
             for event in events:
                 self._before(event, turn)

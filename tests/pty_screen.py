@@ -25,7 +25,7 @@ from typing import Self
 from store.cleaning import plain
 from tests.command_line import child_environment
 
-PATIENCE_S = 8.0
+PATIENCE_S = 60.0
 
 # The terminal becomes that of the new session, so that it tells the program of its size and of its end.
 CALL = (

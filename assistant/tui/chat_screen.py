@@ -33,6 +33,7 @@ from store.cleaning import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -268,6 +269,14 @@ class ChatScreen(Screen[None]):
         self.header.session = (session.name or "") if session else ""
         if trouble is not None:
             self.say(f"what is said here is not saved: {told(trouble)}", is_trouble=True)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what is typed into the box, whatever else is looked at: hardly anything here has letters for keys."""
+        has_letters = self.focused is self.box or bool(self.query("AddingLine:focus"))
+        if event.character and event.is_printable and not has_letters:
+            event.stop()
+            self.box.focus()
+            self.box.insert(event.character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to stop only what runs; leave the keys of a list that is looked at to it."""

@@ -202,3 +202,17 @@ def test_a_disk_that_fills_up_meanwhile_costs_no_answer(sessions: Sessions) -> N
     assert passed == long
     assert states(sessions) == [("unfinished", "Yes.")]
     assert "disk is full" in str(recorded.trouble)
+
+
+def test_after_a_turn_that_could_not_be_saved_the_next_one_is(sessions: Sessions) -> None:
+    folder = sessions.path.parent
+    folder.write_text("a file where the folder should be", encoding="utf-8")
+    recorded = recording(sessions)
+    turn = answered(planned())
+    list(recorded.save(events(turn), Scope(), "openai:m"))
+    folder.unlink()
+
+    list(recorded.save(events(turn), Scope(), "openai:m"))
+
+    assert recorded.trouble is None
+    assert [state for state, _ in states(sessions)] == ["finished"]

@@ -244,6 +244,18 @@ async def test_enter_in_the_panel_opens_the_article_at_the_place(chat_app: MakeC
         await until(pilot, lambda: app.screen is app.chat)
 
 
+async def test_what_is_typed_goes_into_the_box_wherever_one_looks(chat_app: MakeChat) -> None:
+    app = chat_app()
+    async with running(app) as pilot:
+        view = await ask(pilot, QUESTION)
+        for elsewhere in (view.query_one(PlanLine), app.chat.panel.query_one(OptionList)):
+            app.chat.box.clear()
+            elsewhere.focus()
+            await pilot.press("W", "h", "o", "question_mark")
+
+            assert (app.chat.box.text, app.focused) == ("Who?", app.chat.box)
+
+
 async def test_a_narrow_window_shows_the_sources_at_a_key(chat_app: MakeChat) -> None:
     app = chat_app()
     async with running(app, (80, 24)) as pilot:
