@@ -73,7 +73,7 @@ def dateline() -> None:
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be added.")
 @click.option("--no-embed", is_flag=True, help="Leave embedding to `dateline embed`.")
 @click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
-@click.option("--progress-fd", type=click.IntRange(min=0), hidden=True)
+@click.option("--progress-fd", type=click.IntRange(min=0), hidden=True, help="Write progress there, JSON a line.")
 @as_json
 @common
 @click.pass_context
