@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from store.records import Hit, Preference, SearchFilter, Window
 
+# Turns that a follow-up question may lean on. Chosen, not measured: people go back a few questions, not a day.
+LEANED_ON = 20
+
 Support = Literal["quoted", "supported", "weak", "unsupported"]
 
 

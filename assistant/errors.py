@@ -89,6 +89,12 @@ _EXIT_CODES: dict[type[BaseException], int] = {
 _BUG = 70
 
 
+def told(error: Exception) -> str:
+    """Return what an error says, in one line: what happened and, where it is known, what helps."""
+    hint = getattr(error, "hint", None)
+    return f"{error}; {hint}" if hint else str(error)
+
+
 def exit_code_of(error: DatelineError) -> int:
     """Return the exit code of the narrowest class of ``error`` that has one."""
     return next((_EXIT_CODES[kind] for kind in type(error).__mro__ if kind in _EXIT_CODES), _BUG)

@@ -12,16 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.conversation import Conversation
+from assistant.conversation import LEANED_ON, Conversation
 from assistant.errors import ConfigError, SessionMissing, SessionsError
 from assistant.planning import Scope
 from assistant.saved_turns import SavedTurn, State, read_scope, read_turn, scope_json
 from assistant.session_file import open_file
 from store.cleaning import clean_line, plain
 from store.words import words
-
-# Turns that a follow-up question may lean on. Chosen, not measured: people go back a few questions, not a day.
-LEANED_ON = 20
 
 _LONGEST_NAME = 100
 

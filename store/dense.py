@@ -51,6 +51,9 @@ class DenseSearch:
         if self._chroma is not None:
             self._chroma[1].close()
             self._chroma = None
+        if self._similarity is not None:
+            self._similarity[1].close()
+            self._similarity = None
 
     def warm_up(self) -> None:
         """Begin to open what a question will need, beside whatever else this process does meanwhile."""

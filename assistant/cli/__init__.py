@@ -11,7 +11,8 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from assistant.cli.commands import dateline
-from assistant.cli.terminal import Terminal, told
+from assistant.cli.terminal import Terminal
+from assistant.errors import exit_code_of, told
 
 _INTERRUPTED = 130
 _BUG = 70
@@ -72,7 +73,6 @@ def _usage(exc: click.ClickException) -> str:
 def _explain(exc: Exception, terminal: Terminal) -> int:
     import sqlite3  # only when something went wrong
 
-    from assistant.errors import exit_code_of
     from store.errors import ArchiveDamaged, DatelineError
 
     terminal.end_progress()

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import style_of
-from assistant.cli.terminal import told
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, told
 from assistant.rendering import draft_json, draft_text, to_json
 from store.embedding import DEFAULT_EMBEDDER, fetch_weights
 from store.errors import EmbedderError

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from assistant.answering import Answerer
 from assistant.cli.options import style_of
 from assistant.cli.saving import Thread
-from assistant.cli.terminal import told
 from assistant.cli.waiting import Waiting
 from assistant.conversation import Answered, Delta, Planned, Searched
-from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of
+from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of, told
 from assistant.llm import open_llm
 from assistant.rendering import (
     answer_json,

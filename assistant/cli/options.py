@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from assistant.cli.terminal import Terminal, told
+from assistant.cli.terminal import Terminal
 from assistant.days import read_day
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, told
 
 if TYPE_CHECKING:
     from assistant.config import Config

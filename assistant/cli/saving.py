@@ -7,9 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.cli.terminal import told
 from assistant.config import archive_path
-from assistant.errors import ConfigError, SessionsError
+from assistant.errors import ConfigError, SessionsError, told
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TextIO
 
+from assistant.durations import duration_text
 from store.cleaning import plain
 
 # Wider lines are hard to read, whatever the window allows.
@@ -117,12 +118,6 @@ class Terminal:
             self._line = 0
 
 
-def told(error: Exception) -> str:
-    """Return what an error says, in one line: what happened and, where it is known, what helps."""
-    hint = getattr(error, "hint", None)
-    return f"{error}; {hint}" if hint else str(error)
-
-
 def _write(stream: TextIO, text: str) -> None:
     try:
         stream.write(text)
@@ -151,11 +146,5 @@ def _progress_line(stage: str, done: int, total: int | None, elapsed_s: float) -
     if rate:
         text += f" · {rate:,.0f} a second"
         if total and done < total:
-            text += f" · {_duration((total - done) / rate)} left"
+            text += f" · {duration_text((total - done) / rate)} left"
     return text
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"

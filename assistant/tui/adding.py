@@ -16,6 +16,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
+from assistant.durations import duration_text
 from assistant.tui.plain_text import shown_line
 from store.cleaning import plain
 
@@ -272,7 +273,7 @@ def progress_text(progress: Progress, articles: int, elapsed_s: float) -> str:
         return f"{read} read · {'indexing their words' if progress.stage == 'words' else 'building the index'}"
     text = f"{read} read · embedding {100 * done // total if total else 0} %"
     if total and 0 < done < total and elapsed_s > 1:
-        text += f" · {_duration((total - done) * elapsed_s / done)} left"
+        text += f" · {duration_text((total - done) * elapsed_s / done)} left"
     return text
 
 
@@ -291,9 +292,3 @@ def outcome_text(outcome: Added | Failed) -> str:
         more = len(outcome.skipped) - _NAMED_SKIPPED
         text += f": {'; '.join(outcome.skipped[:_NAMED_SKIPPED])}{f' and {more:,} more' if more > 0 else ''}"
     return " · ".join((text, *outcome.notices))
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.conversation import Answer, Answered, Conversation, Planned, Turn
+from assistant.conversation import LEANED_ON, Answer, Answered, Conversation, Planned, Turn
 from assistant.rendering import coverage_text
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from assistant.tui.header import Standing
     from store.archive import Archive
     from store.errors import DatelineError
-
-# As many turns as a follow-up question may lean on.
-_LEANED_ON = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ class Asker:
         self, session: Session | None = None, *, name: str | None = None, turns: tuple[SavedTurn, ...] = ()
     ) -> None:
         """Go on with a session and its turns, or begin a new one, which is saved with its first question."""
-        self._turns = [saved.turn for saved in turns[-_LEANED_ON:]]
+        self._turns = [saved.turn for saved in turns[-LEANED_ON:]]
         self._recording = None
         if self.saves:
             from assistant.recording import Recording  # 10 ms that the first paint need not wait for
@@ -125,7 +122,7 @@ class Asker:
         finally:
             # What was asked can be followed up, answered or not.
             if turn is not None:
-                self._turns = [*self._turns, turn][-_LEANED_ON:]
+                self._turns = [*self._turns, turn][-LEANED_ON:]
 
     def close(self) -> None:
         """End what a model of this machine runs on."""

@@ -135,7 +135,8 @@ def completions(app: ChatApp, text: str) -> Sequence[Completion]:
     return complete(
         text,
         outlets=app.outlets,
-        models=app.model_names(),
+        # Asks the servers of this machine: for those who type a model only.
+        models=app.model_names() if text.startswith("/model") else (),
         paths=list_paths,
         covered=app.covered,
         today=app.today(),

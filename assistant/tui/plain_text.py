@@ -6,6 +6,7 @@ import sqlite3
 
 from textual.content import Content
 
+from assistant import errors
 from store.cleaning import plain
 from store.errors import DatelineError
 
@@ -29,5 +30,4 @@ def told(error: Exception) -> str:
         return f"the archive cannot be read: {error}; `dateline check` says more"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename!r}: {error.strerror}" if error.filename else error.strerror
-    hint = getattr(error, "hint", None)
-    return f"{error}; {hint}" if hint else str(error)
+    return errors.told(error)

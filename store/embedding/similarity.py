@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,11 @@ class CosineSimilarity:
             (vector,) = embedder.embed_passages([text])
             return np.asarray(vector, dtype=np.float32)
 
-        self._vector_of = vector_of
+        self._vector_of: Callable[[str], Vectors] = vector_of
+
+    def close(self) -> None:
+        """Let go of the model, 100 MB, however long the object itself is kept; it cannot be asked any more."""
+        self._vector_of = _closed
 
     def __call__(self, statement: str, sentences: Sequence[str]) -> list[float]:
         """Return the cosine of ``statement`` with each sentence, in [-1, 1], in order."""
@@ -34,3 +38,8 @@ class CosineSimilarity:
     def to(self, vector: Vectors, text: str) -> float:
         """Return the cosine of ``vector``, of norm 1, with ``text``."""
         return float(vector @ self._vector_of(text))
+
+
+def _closed(text: str) -> Vectors:
+    del text
+    raise ValueError("the archive of this similarity is closed")

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversation import Conversation
+from assistant.conversation import LEANED_ON, Conversation
 from assistant.errors import ConfigError, SessionMissing, SessionsError
 from assistant.planning import Scope
 from assistant.rendering import answer_json
 from assistant.saved_turns import opening_record, state_of
 from assistant.session_file import sessions_path
-from assistant.sessions import LEANED_ON, Session, Sessions, open_sessions
+from assistant.sessions import Session, Sessions, open_sessions
 from tests.assistant.turns import answered, planned
 from tests.command_line import child_environment
 

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from assistant.cli.terminal import Terminal, told
+from assistant.cli.terminal import Terminal
+from assistant.errors import told
 from store.errors import ArchiveEmpty
 
 

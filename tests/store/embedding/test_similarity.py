@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from store.embedding.similarity import CosineSimilarity
 
@@ -40,3 +43,18 @@ def test_a_vector_is_compared_with_a_text() -> None:
     similarity = CosineSimilarity(Compass())
 
     assert np.isclose(similarity.to(np.array([0, 1], dtype=np.float32), "north-east"), 0.8)
+
+
+def test_a_closed_similarity_lets_go_of_the_model_though_it_is_kept_itself() -> None:
+    compass = Compass()
+    kept = weakref.ref(compass)
+    similarity = CosineSimilarity(compass)
+    similarity("north", ["north-east"])
+
+    similarity.close()
+    del compass
+    gc.collect()
+
+    assert kept() is None
+    with pytest.raises(ValueError, match="closed"):
+        similarity("north", ["north-east"])
