@@ -14,6 +14,9 @@ class ArticleRef:
     """What identifies and describes an article, without its text.
 
     ``published`` and ``modified`` are a plain day when only the day is known, else a moment; ``None`` means unknown.
+    ``url`` is the address the article calls its own; ``final_url`` the one it was fetched from after redirects, at
+    ``fetched`` (UTC). ``is_truncated`` says that the source held only the beginning, as behind a paywall.
+    ``page_starts`` are the offsets in the body at which the pages of a paged document begin, the first one 0.
     """
 
     id: str
@@ -26,6 +29,10 @@ class ArticleRef:
     language: str | None = None
     section: str | None = None
     place: str | None = None
+    final_url: str | None = None
+    fetched: datetime | None = None
+    is_truncated: bool = False
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class Draft:
 
     ``source`` names the file, URL or ``-`` it was read from and ``line`` (1-based) where it begins there, for messages
     and to recognise the same article when it comes again. ``id`` is set only where the input itself names one.
-    Every text has passed ``store.cleaning``; ``body`` has one paragraph a line.
+    Every text has passed ``store.cleaning``; ``body`` has one paragraph a line. The fields of an ``ArticleRef`` mean
+    here what they mean there.
     """
 
     headline: str
@@ -58,6 +66,24 @@ class Draft:
     language: str | None = None
     section: str | None = None
     place: str | None = None
+    final_url: str | None = None
+    fetched: datetime | None = None
+    is_truncated: bool = False
+    page_starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A place in a dump: everything before it has been read, so reading can go on there after a kill.
+
+    ``stamp`` tells the dump and the options it is read with from any other; ``offset`` is in bytes of what is read,
+    unpacked where a packed dump cannot be entered in its middle, ``line`` the number of lines or records before it.
+    """
+
+    source: str
+    stamp: str
+    offset: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)

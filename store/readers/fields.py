@@ -79,11 +79,16 @@ _ENTITIES_ONLY = re.compile(rf"(?:[^&]|{_ENTITY})*+")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a text comes from, and what to assume of articles that do not say it themselves."""
+    """Where a text comes from, and what to assume of articles that do not say it themselves.
+
+    ``url`` is the address it was fetched from after redirects and ``fetched`` the moment (UTC), where it was fetched.
+    """
 
     source: str
     outlet: str | None = None
     published: date | None = None
+    url: str | None = None
+    fetched: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ class Fields:
     url: str | None = None
     language: str | None = None
     section: str | None = None
+    is_truncated: bool = False
     doubts: tuple[str, ...] = ()
 
 
@@ -154,24 +160,31 @@ def read_fields(record: Mapping[str, object]) -> Fields:
     )
 
 
-def write_draft(fields: Fields, body: str, *, origin: Origin, line: int | None) -> Iterator[Draft | Skipped]:
+def write_draft(
+    fields: Fields, body: str, *, origin: Origin, line: int | None, page_starts: tuple[int, ...] = ()
+) -> Iterator[Draft | Skipped]:
     """Yield the draft of an article with a ``body`` of one paragraph a line, then a notice for each unreadable date."""
     dateline = _find_dateline(body)
     published = fields.published or (dateline.day if dateline else None) or origin.published
+    url = fields.url or origin.url
     yield Draft(
         headline=fields.headline or _headline_from(body),
         body=body,
         source=origin.source,
         line=line,
         id=fields.id,
-        outlet=fields.outlet or _host(fields.url) or (dateline.outlet if dateline else None) or origin.outlet,
+        outlet=fields.outlet or _host(url) or (dateline.outlet if dateline else None) or origin.outlet,
         authors=fields.authors,
         published=published,
         modified=fields.modified,
-        url=fields.url,
+        url=url,
         language=fields.language,
         section=fields.section,
         place=dateline.place if dateline else None,
+        final_url=origin.url,
+        fetched=origin.fetched,
+        is_truncated=fields.is_truncated,
+        page_starts=page_starts,
     )
     kept = "without a date" if published is None else f"with {published.isoformat()}"
     for doubt in fields.doubts:
