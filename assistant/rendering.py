@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from assistant.citations import past_markers
 from assistant.llm.stopping import STOPPED_EARLY
 from store.cleaning import plain
-from store.records import day_of
+from store.records import day_of, page_at
 from store.splitting import split_sentences
 from store.words import content_words
 
 if TYPE_CHECKING:
     from assistant.conversation import Answer, Citation, Planned, Support, Turn
+    from assistant.history import Change
     from assistant.llm.listing import ModelState
     from store.archive import Status
     from store.catalog import Counts
@@ -38,6 +39,7 @@ _SUPPORT_WORDS: dict[Support, str] = {
 
 # Outlets that are named when the archive says what it covers.
 _NAMED_OUTLETS = 5
+TRUNCATED = "only the beginning: the source did not give the whole article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,26 @@ def sources_text(citations: Sequence[Citation], style: Style) -> str:
     for citation in citations:
         ref = citation.hit.passage.article
         place = f"{ref.id}:{citation.start}-{citation.end}"
-        lines.append(_entry(f"[{citation.number}]", describe(ref), place, style))
+        described = " · ".join(part for part in (describe(ref), pages_text(citation)) if part)
+        lines.append(_entry(f"[{citation.number}]", described, place, style))
         if citation.hit.copies:
             copies = plain("; ".join(describe(copy) for copy in citation.hit.copies))
             lines.append(_below(f"also in: {copies}", "    ", style))
     return "\n".join(lines)
+
+
+def pages_text(citation: Citation) -> str:
+    """Return the page or pages on which a citation stands, nothing where its article has none."""
+    first, last = citation_pages(citation)
+    if first is None:
+        return ""
+    return f"page {first}" if first == last else f"pages {first}-{last}"
+
+
+def citation_pages(citation: Citation) -> tuple[int | None, int | None]:
+    """Return the first and the last page of a citation, 1-based."""
+    ref = citation.hit.passage.article
+    return page_at(ref, citation.start), page_at(ref, citation.end - 1)
 
 
 def _entry(number: str, described: str, place: str, style: Style) -> str:
@@ -206,6 +223,8 @@ def article_text(article: Article, span: tuple[int, int] | None, style: Style) -
     head = [style.strong(plain(ref.headline)), plain(byline(ref))]
     if ref.url:
         head.append(plain(ref.url))
+    if ref.is_truncated:
+        head.append(TRUNCATED)
     if span is None:
         return "\n".join([*(line for line in head if line), "", style.wrap(plain(article.body.replace("\n", "\n\n")))])
     start, end = span
@@ -217,6 +236,20 @@ def article_text(article: Article, span: tuple[int, int] | None, style: Style) -
     tail = plain("\n".join(after[:2]))
     cut = ("… " if len(before) > 2 else "", " …" if len(after) > 2 else "")
     return "\n".join([*(line for line in head if line), "", f"{cut[0]}{lead}{marked}{tail}{cut[1]}"])
+
+
+def history_text(article: Article, changes: Sequence[Change], style: Style) -> str:
+    """Return what changed in an article and when it was seen, oldest first, taken out (-) above put in (+)."""
+    lines = [style.strong(plain(article.ref.headline)), plain(byline(article.ref))]
+    if not changes:
+        lines += ["", "unchanged since it was added"]
+    for change in changes:
+        lines += ["", style.strong(f"{format_day(change.seen.date())}, {change.seen:%H:%M} UTC")]
+        lines += [f"{part.field}: {part.before or '—'} → {part.after or '—'}" for part in change.fields]
+        for part in change.body:
+            lines += [style.wrap(plain(f"- {sentence}"), "  ") for sentence in part.removed]
+            lines += [style.wrap(plain(f"+ {sentence}"), "  ") for sentence in part.added]
+    return "\n".join(lines)
 
 
 def articles_text(refs: Iterable[ArticleRef], style: Style) -> Iterable[str]:
@@ -251,7 +284,11 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "outlet": draft.outlet,
         "authors": list(draft.authors),
         "published": _iso(draft.published),
+        "modified": _iso(draft.modified),
         "url": draft.url,
+        "language": draft.language,
+        "section": draft.section,
+        "truncated": draft.is_truncated,
         "body": draft.body,
     }
 
@@ -474,7 +511,24 @@ def ref_json(ref: ArticleRef) -> dict[str, Any]:
         "language": ref.language,
         "section": ref.section,
         "place": ref.place,
+        "final_url": ref.final_url,
+        "fetched": _iso(ref.fetched),
+        "truncated": ref.is_truncated,
+        "page_starts": list(ref.page_starts),
     }
+
+
+def history_json(article: Article, changes: Sequence[Change]) -> dict[str, Any]:
+    """Return what changed in an article as ``dateline.history/1``, oldest first."""
+    listed = [
+        {
+            "seen": change.seen.isoformat(),
+            "fields": {part.field: {"before": part.before, "after": part.after} for part in change.fields},
+            "body": [{"removed": list(part.removed), "added": list(part.added)} for part in change.body],
+        }
+        for change in changes
+    ]
+    return {"schema": "dateline.history/1", "id": article.ref.id, "headline": article.ref.headline, "changes": listed}
 
 
 def models_json(models: Sequence[ModelState], default: str) -> dict[str, Any]:
@@ -530,6 +584,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
         "copies": [_copy_json(copy) for copy in citation.hit.copies],
+        "page": citation_pages(citation)[0],
     }
 
 

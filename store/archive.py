@@ -20,7 +20,17 @@ from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation, drop_generations, publish_generation
 from store.listing import Listing
 from store.locking import writer_lock
-from store.records import AddReport, Article, ArticleRef, Draft, Preference, SearchFilter, Skipped
+from store.records import (
+    AddReport,
+    Article,
+    ArticleRef,
+    Draft,
+    Preference,
+    Reached,
+    Revision,
+    SearchFilter,
+    Skipped,
+)
 from store.reranking.weights import DEFAULT_RERANKER
 from store.schema import FILE_NAME
 
@@ -47,6 +57,7 @@ DELTA_ROWS = 1_000
 # takes over 0.1 s, so a generation is built on the way, each time the number of vectors has doubled.
 DELTA_ROWS_WHILE_EMBEDDING = 10_000
 
+_Piece = Draft | Skipped | Reached
 Stage = Literal["articles", "words", "vectors", "index"]
 Progress = Callable[[Stage, int, int | None], None]
 
@@ -142,6 +153,14 @@ class Archive(AbstractContextManager["Archive"]):
         """Return an article by its id or an unambiguous beginning of it; raise ArticleMissing."""
         return self._catalog.article(article_id)
 
+    def history(self, article_id: str) -> list[Revision]:
+        """Return what the article with this whole id was before, oldest first; empty where it was never replaced."""
+        return self._catalog.history(article_id)
+
+    def reached(self, source: str, stamp: str) -> Reached | None:
+        """Return where an ``add`` that was stopped can go on reading a dump; ``None`` means from its beginning."""
+        return self._catalog.reached(source, stamp)
+
     def articles(self, where: SearchFilter | None = None) -> Iterator[ArticleRef]:
         """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
         return self._catalog.articles(where or SearchFilter())
@@ -212,10 +231,11 @@ class Archive(AbstractContextManager["Archive"]):
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
-    def add(self, found: Iterable[Draft | Skipped], *, progress: Progress | None = None) -> AddReport:
+    def add(self, found: Iterable[_Piece], *, progress: Progress | None = None) -> AddReport:
         """Store articles and return what happened to each. They are searchable by words when this returns.
 
-        What is already there and unchanged costs nothing. Vectors are made by ``embed`` afterwards.
+        What is already there and unchanged costs nothing. How far a dump was read is kept with its articles, so that
+        after a kill ``reached`` tells where to go on. Vectors are made by ``embed`` afterwards.
         """
         counts = {"added": 0, "updated": 0, "unchanged": 0}
         skipped: list[Skipped] = []
@@ -227,6 +247,9 @@ class Archive(AbstractContextManager["Archive"]):
                     for piece in batch:
                         if isinstance(piece, Skipped):
                             skipped.append(piece)
+                            continue
+                        if isinstance(piece, Reached):
+                            self._catalog.note_reached(piece)
                             continue
                         put = self._catalog.put(piece)
                         passages += put.passages
@@ -483,7 +506,7 @@ def open_archive(
     return Archive(path, catalog, embedder=embedder, session=session, reranker=reranker)
 
 
-def _timed_batches(pieces: Iterator[Draft | Skipped]) -> Iterator[list[Draft | Skipped]]:
+def _timed_batches(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
     while first := list(islice(pieces, 1)):
         batch, began = first, time.monotonic()
         for piece in pieces:

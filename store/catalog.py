@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from store.errors import ArchiveError, ArticleMissing
 from store.integrity import find_problems
-from store.records import Article, ArticleRef, Draft, Passage, PassageWords, SearchFilter
+from store.records import Article, ArticleRef, Draft, Passage, PassageWords, Reached, Revision, SearchFilter
 from store.rows import (
     REF_COLUMNS,
     columns,
@@ -29,6 +29,7 @@ from store.rows import (
     now,
     ordinal_of,
     origin,
+    recorded_ref,
     ref_of,
     short_hash,
 )
@@ -70,6 +71,8 @@ class _Known:
     key: int
     fingerprint: str
     modified: str | None
+    # Characters of the body, 0 where it is only the beginning of the article.
+    whole: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +149,16 @@ class Catalog:
         """Store ``draft`` and return what happened. Call it inside a transaction, after ``begin_run``.
 
         The same article is recognised by its id, else its URL, else its content, else by file, headline and day. A
-        changed text replaces the old one, which is kept as a revision; one that says it is older than ours does not.
+        changed text replaces the old one, which is kept as a revision; one that says it is older than ours does not,
+        nor one that a paywall has cut where we have the whole.
         Two texts under one id in one run are "doubled": the first is kept, so that a dump read again changes nothing.
         """
         fingerprint = fingerprint_of(draft)
         known = self._find_known(draft, fingerprint)
         if known is None:
             return self._insert(draft, fingerprint)
-        if known.fingerprint == fingerprint or is_older(draft.modified, moment_of(known.modified)):
+        is_cut = draft.is_truncated and len(draft.body) < known.whole
+        if is_cut or known.fingerprint == fingerprint or is_older(draft.modified, moment_of(known.modified)):
             self._mark_seen(known.key)
             return Put("unchanged")
         if self._is_seen(known.key) and not is_older(moment_of(known.modified), draft.modified):
@@ -412,6 +417,34 @@ class Catalog:
             )
         )
 
+    def history(self, article_id: str) -> list[Revision]:
+        """Return what an article was before, oldest first; empty where it was never replaced."""
+        rows = self._db.execute(
+            "SELECT r.replaced_utc, r.record, r.body FROM revisions r JOIN articles a ON a.key = r.article "
+            "WHERE a.id = ? ORDER BY r.key",
+            (article_id,),
+        )
+        return [Revision(Article(recorded_ref(record), body), datetime.fromisoformat(at)) for at, record, body in rows]
+
+    # -- how far dumps were read ---------------------------------------------------------------------------------------
+
+    def note_reached(self, place: Reached) -> None:
+        """Remember how far a dump has been read, or forget it at its end. Call it inside a transaction."""
+        if place.offset is None:
+            self._db.execute("DELETE FROM reached WHERE source = ?", (place.source,))
+        else:
+            self._db.execute(
+                "INSERT OR REPLACE INTO reached(source, stamp, offset, line) VALUES (?, ?, ?, ?)",
+                (place.source, place.stamp, place.offset, place.line),
+            )
+
+    def reached(self, source: str, stamp: str) -> Reached | None:
+        """Return where reading of a dump stopped, ``None`` where it was finished, never begun or is another one."""
+        row = self._db.execute(
+            "SELECT source, stamp, offset, line FROM reached WHERE source = ? AND stamp = ?", (source, stamp)
+        ).fetchone()
+        return Reached(*row) if row else None
+
     # -- integrity -----------------------------------------------------------------------------------------------------
 
     def problems(self) -> list[str]:
@@ -439,7 +472,9 @@ class Catalog:
 
     def _known(self, condition: str, *values: str | int | None) -> _Known | None:
         rows = self._db.execute(
-            f"SELECT key, fingerprint, modified FROM articles WHERE {condition} ORDER BY key LIMIT 1", values
+            "SELECT key, fingerprint, modified, CASE WHEN is_truncated THEN 0 ELSE length(body) END "
+            f"FROM articles WHERE {condition} ORDER BY key LIMIT 1",
+            values,
         ).fetchall()
         return _Known(*rows[0]) if rows else None
 
@@ -451,10 +486,11 @@ class Catalog:
 
     def _insert(self, draft: Draft, fingerprint: str) -> Put:
         article_id = draft.id or self._new_id(draft, fingerprint)
+        values = (article_id, *columns(draft), fingerprint, origin(draft), now())
         cursor = self._db.execute(
             f"INSERT INTO articles({REF_COLUMNS}, body, day, outlet_folded, fingerprint, source, added_utc) "
-            f"VALUES ({', '.join('?' * 16)})",
-            (article_id, *columns(draft), fingerprint, origin(draft), now()),
+            f"VALUES ({', '.join('?' * len(values))})",
+            values,
         )
         assert cursor.lastrowid is not None
         self._mark_seen(cursor.lastrowid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -44,6 +45,14 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """An article as it was until ``replaced`` (UTC), when another text of it was added."""
+
+    article: Article
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An article as a reader found it, before the archive knows it.
 
@@ -77,12 +86,13 @@ class Reached:
     """A place in a dump: everything before it has been read, so reading can go on there after a kill.
 
     ``stamp`` tells the dump and the options it is read with from any other; ``offset`` is in bytes of what is read,
-    unpacked where a packed dump cannot be entered in its middle, ``line`` the number of lines or records before it.
+    unpacked where a packed dump cannot be entered in its middle, ``None`` at the end: there is nothing to go on with.
+    ``line`` is the number of lines or records before it.
     """
 
     source: str
     stamp: str
-    offset: int
+    offset: int | None
     line: int
 
 
@@ -207,6 +217,14 @@ class AddReport:
     skipped: tuple[Skipped, ...] = field(default=())
     passages: int = 0
     notices: tuple[str, ...] = ()
+
+
+def page_at(ref: ArticleRef, offset: int) -> int | None:
+    """Return the 1-based number of the page on which the character at ``offset`` of the body stands, if it has pages.
+
+    Pages without text begin where the next one does: what stands there belongs to the last of them.
+    """
+    return bisect_right(ref.page_starts, offset) or None
 
 
 def day_of(moment: date | datetime | None) -> date | None:

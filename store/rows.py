@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from store.errors import ArchiveDamaged
 from store.records import ArticleRef, Draft, SearchFilter, day_of
 
-REF_COLUMNS = "id, headline, outlet, authors, published, modified, url, language, section, place"
+REF_COLUMNS = (
+    "id, headline, outlet, authors, published, modified, url, language, section, place, "
+    "final_url, fetched, is_truncated, page_starts"
+)
+_COUNT = REF_COLUMNS.count(",") + 1
+# So many after the id say what the article says; where and when it was fetched is not part of its fingerprint.
+_TOLD = 9
 
 
 def conditions(where: SearchFilter) -> tuple[str, list[str | int]]:
@@ -52,9 +58,33 @@ def moment_of(text: str | None) -> date | datetime | None:
 
 
 def ref_of(row: Sequence[Any]) -> ArticleRef:
-    key, headline, outlet, authors, published, modified, url, language, section, place = row[:10]
+    """Return the article of a row that begins with REF_COLUMNS; raise ArchiveDamaged where a value is none of ours."""
+    try:
+        return _ref_of(*row[:_COUNT])
+    except (TypeError, ValueError) as exc:
+        raise ArchiveDamaged(
+            f"the row of article {row[0]!r} is damaged: {exc}", hint="restore the archive from a backup"
+        ) from exc
+
+
+def _ref_of(
+    article_id: str,
+    headline: str,
+    outlet: str | None,
+    authors: str,
+    published: str | None,
+    modified: str | None,
+    url: str | None,
+    language: str | None,
+    section: str | None,
+    place: str | None,
+    final_url: str | None,
+    fetched: str | None,
+    is_truncated: int | None,
+    page_starts: str | None,
+) -> ArticleRef:
     return ArticleRef(
-        key,
+        article_id,
         headline,
         outlet,
         tuple(json.loads(authors)),
@@ -64,7 +94,22 @@ def ref_of(row: Sequence[Any]) -> ArticleRef:
         language,
         section,
         place,
+        final_url,
+        datetime.fromisoformat(fetched) if fetched else None,
+        bool(is_truncated),
+        tuple(json.loads(page_starts)) if page_starts else (),
     )
+
+
+def recorded_ref(record: str) -> ArticleRef:
+    """Return the article of a revision's record, a JSON object of columns; an early one lacks the later columns."""
+    try:
+        values = json.loads(record)
+        return ref_of([values.get(name) for name in REF_COLUMNS.split(", ")])
+    except (AttributeError, ValueError) as exc:
+        raise ArchiveDamaged(
+            f"a revision's record is damaged: {exc}", hint="restore the archive from a backup"
+        ) from exc
 
 
 def origin(draft: Draft) -> str:
@@ -88,6 +133,7 @@ def is_older(moment: date | datetime | None, than: date | datetime | None) -> bo
 
 
 def columns(draft: Draft) -> tuple[Any, ...]:
+    """Return the values of REF_COLUMNS without the id, then those of ``body``, ``day`` and ``outlet_folded``."""
     return (
         draft.headline,
         draft.outlet,
@@ -98,6 +144,10 @@ def columns(draft: Draft) -> tuple[Any, ...]:
         draft.language,
         draft.section,
         draft.place,
+        draft.final_url,
+        draft.fetched.isoformat() if draft.fetched else None,
+        int(draft.is_truncated) or None,
+        json.dumps(draft.page_starts) if draft.page_starts else None,
         draft.body,
         draft_day(draft),
         draft.outlet.casefold() if draft.outlet else None,
@@ -106,8 +156,9 @@ def columns(draft: Draft) -> tuple[Any, ...]:
 
 def fingerprint_of(draft: Draft) -> str:
     """Return the digest of all that a reader would see change; where it was read from is not part of it."""
-    seen = replace(draft, source="", line=None, id=None)
-    return sha256(json.dumps(columns(seen)[:10], ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    values = columns(draft)
+    told = [*values[:_TOLD], draft.body]
+    return sha256(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def short_hash(text: str) -> str:

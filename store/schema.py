@@ -9,7 +9,7 @@ from store.errors import ArchiveDamaged, ArchiveMissing, ArchiveNewer
 
 FILE_NAME = "archive.sqlite3"
 APPLICATION_ID = 0x444C4E31  # 'DLN1', shown by file(1); tells our file from any other SQLite file.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Which articles are prints of one story; new in format 2. `stories` names the leading print of each article's story;
 # `sketches` finds articles by the hashes of their sketch, those of one period close together on the disk.
@@ -26,6 +26,17 @@ CREATE TABLE IF NOT EXISTS sketches(
   member INTEGER NOT NULL,
   article INTEGER NOT NULL,
   PRIMARY KEY(period, hash, member, article)
+) WITHOUT ROWID;
+"""
+
+# What is known of an article that was fetched, and how far dumps have been read that are not finished; new in format 3.
+_FETCHED_COLUMNS = ("final_url TEXT", "fetched TEXT", "is_truncated INTEGER", "page_starts TEXT")
+_REACHED = """
+CREATE TABLE IF NOT EXISTS reached(
+  source TEXT PRIMARY KEY,
+  stamp TEXT NOT NULL,
+  offset INTEGER NOT NULL,
+  line INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -49,7 +60,8 @@ CREATE TABLE articles(
   outlet_folded TEXT,
   fingerprint TEXT NOT NULL,
   source TEXT NOT NULL,
-  added_utc TEXT NOT NULL
+  added_utc TEXT NOT NULL,
+  {", ".join(_FETCHED_COLUMNS)}
 );
 CREATE INDEX articles_by_day ON articles(day);
 CREATE INDEX articles_by_outlet ON articles(outlet_folded, day);
@@ -89,7 +101,7 @@ CREATE TABLE vectors(
   vector BLOB NOT NULL,
   checksum INTEGER NOT NULL
 );
-{_STORIES}"""
+{_STORIES}{_REACHED}"""
 
 # Set while there are articles that an earlier format knew no stories of.
 STORIES_PENDING = "stories_pending"
@@ -119,6 +131,8 @@ def open_file(path: Path, *, writable: bool) -> sqlite3.Connection:
         _check_identity(db, path)
         if writable:
             _upgrade(db)
+        else:
+            _read_as_current(db)
     except sqlite3.DatabaseError as exc:
         raise ArchiveDamaged(
             f"cannot read {str(path)!r}: {exc}",
@@ -143,13 +157,12 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         if path.with_name(path.name + "-wal").exists():
             raise
         db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    db.execute("PRAGMA query_only = ON")
     return db
 
 
 def _check_identity(db: sqlite3.Connection, path: Path) -> None:
     (application,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    version = _version(db)
     if application != APPLICATION_ID:
         raise ArchiveDamaged(f"{str(path)!r} is not an archive of dateline", hint="name another with -a")
     if version > SCHEMA_VERSION:
@@ -159,12 +172,29 @@ def _check_identity(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def _read_as_current(db: sqlite3.Connection) -> None:
+    """Let a file of an earlier format, which may not be changed, be read like one of today's."""
+    if _version(db) < 3:
+        # What a view of this connection is called hides the table of that name: the columns it lacks read as unknown.
+        missing = ", ".join(f"NULL AS {column.partition(' ')[0]}" for column in _FETCHED_COLUMNS)
+        db.execute("PRAGMA temp_store = MEMORY")
+        db.execute(f"CREATE TEMP VIEW articles AS SELECT *, {missing} FROM main.articles")
+    db.execute("PRAGMA query_only = ON")
+
+
 def _upgrade(db: sqlite3.Connection) -> None:
     """Bring a file of an earlier format up to date: at once what is needed to write, the rest as articles are added."""
+    version = _version(db)
+    if version == SCHEMA_VERSION:
+        return
+    steps = ""
+    if version < 2:
+        steps += f"{_STORIES} INSERT OR REPLACE INTO manifest(name, value) VALUES ('{STORIES_PENDING}', '');"
+    if version < 3:
+        steps += "".join(f"ALTER TABLE articles ADD COLUMN {column};" for column in _FETCHED_COLUMNS) + _REACHED
+    db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+
+def _version(db: sqlite3.Connection) -> int:
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version < SCHEMA_VERSION:
-        db.executescript(
-            f"BEGIN IMMEDIATE; {_STORIES}"
-            f"INSERT OR REPLACE INTO manifest(name, value) VALUES ('{STORIES_PENDING}', '');"
-            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+    return int(version)

@@ -265,20 +265,28 @@ def search(
 
 @dateline.command()
 @click.argument("place", metavar="ID[:START-END]")
+@click.option("--history", is_flag=True, help="Show what was changed in the article since it was added, and when.")
 @as_json
 @common
 @click.pass_context
-def show(ctx: click.Context, place: str, json_: bool) -> None:
-    """Show an article, or the place in it that a citation names."""
-    from assistant.rendering import article_json, article_text, to_json
+def show(ctx: click.Context, place: str, history: bool, json_: bool) -> None:
+    """Show an article, the place in it that a citation names, or what its publisher changed."""
+    from assistant.history import changes_of
+    from assistant.rendering import article_json, article_text, history_json, history_text, to_json
 
-    terminal = terminal_of(ctx)
+    terminal, style = terminal_of(ctx), style_of(terminal_of(ctx))
     article_id, span = read_place(place)
+    if history and span is not None:
+        raise click.UsageError(f"--history is of a whole article; leave out :{span[0]}-{span[1]}", ctx)
     with open_for_reading(load(ctx)) as archive:
         article = archive.article(article_id)
+        if history:
+            changes = changes_of(article, archive.history(article.ref.id))
+            terminal.say(to_json(history_json(article, changes)) if json_ else history_text(article, changes, style))
+            return
     if span is not None and not span[0] < span[1] <= len(article.body):
         raise click.UsageError(f"the article has {len(article.body)} characters, there is no {span[0]}-{span[1]}", ctx)
-    terminal.say(to_json(article_json(article)) if json_ else article_text(article, span, style_of(terminal)))
+    terminal.say(to_json(article_json(article)) if json_ else article_text(article, span, style))
 
 
 @dateline.command("list")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assistant.conversation import Answer, Citation, Planned, Statement, Support, Turn, Usage
+from assistant.history import changes_of
 from assistant.llm.listing import ModelState
 from assistant.llm.stopping import STOPPED_EARLY
 from assistant.planning import Scope, plan
@@ -29,10 +30,13 @@ from assistant.rendering import (
     excerpt,
     failure_json,
     format_day,
+    history_json,
+    history_text,
     hits_json,
     hits_text,
     models_json,
     models_text,
+    pages_text,
     plan_texts,
     sources_text,
     status_json,
@@ -51,6 +55,7 @@ from store.records import (
     Draft,
     Hit,
     Passage,
+    Revision,
     Skipped,
     Why,
     Window,
@@ -63,7 +68,7 @@ ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
     "timings_ms warnings plan asked complete coverage"
 ).split()
-CITATION_KEYS = ("n article_id headline outlet authors published url passage_id start end quote copies").split()
+CITATION_KEYS = ("n article_id headline outlet authors published url passage_id start end quote copies page").split()
 COPY_KEYS = "article_id outlet published url".split()
 HIT_KEYS = "rank score scorer passage_id article start end text copies why".split()
 BODY = (
@@ -115,6 +120,15 @@ def test_what_is_not_borne_out_is_marked_behind_its_citations() -> None:
     )
 
     assert answer_text(answer(text, *statements), PLAIN) == ("It sank. [1][2] It burned [3]. (~) It flew. (?)")
+
+
+def test_a_place_in_a_paged_document_names_its_pages() -> None:
+    paged = replace(REF, page_starts=(0, 53, 53, 80))
+    there = citation(of=hit(ref=paged))
+
+    assert sources_text([there], PLAIN) == ("[1] Harbour Courier · Ferry sinks · 7 June 2017 · page 1  ferry-1:0-52")
+    assert pages_text(replace(there, start=53, end=60)) == "page 3"
+    assert pages_text(replace(there, start=40, end=81)) == "pages 1-4"
 
 
 def test_text_for_a_terminal_is_wrapped_and_for_a_pipe_it_is_not() -> None:
@@ -232,6 +246,46 @@ def test_a_span_is_marked_between_its_neighbours() -> None:
         "Gulls\n\n… The ferry Morning Star sank off Skelby on Wednesday.\nAll 212 people were brought ashore. "
         ">>> Nobody knows why it sank. <<<\nThe harbour stays closed. …"
     )
+
+
+def test_an_article_of_which_only_the_beginning_was_there_says_so() -> None:
+    shown = article_text(Article(replace(REF, is_truncated=True), BODY), None, PLAIN)
+
+    assert "only the beginning: the source did not give the whole article" in shown.splitlines()
+
+
+def test_what_was_changed_stands_below_when_it_was_seen() -> None:
+    before = Article(replace(REF, headline="Ferry in distress"), BODY.replace("212", "200"))
+    changes = changes_of(Article(REF, BODY), [Revision(before, datetime(2017, 6, 8, 9, 5, tzinfo=UTC))])
+
+    assert history_text(Article(REF, BODY), changes, PLAIN).splitlines()[2:] == [
+        "",
+        "8 June 2017, 09:05 UTC",
+        "headline: Ferry in distress → Ferry sinks",
+        "- All 200 people were brought ashore.",
+        "+ All 212 people were brought ashore.",
+    ]
+    assert history_json(Article(REF, BODY), changes) == {
+        "schema": "dateline.history/1",
+        "id": "ferry-1",
+        "headline": "Ferry sinks",
+        "changes": [
+            {
+                "seen": "2017-06-08T09:05:00+00:00",
+                "fields": {"headline": {"before": "Ferry in distress", "after": "Ferry sinks"}},
+                "body": [
+                    {
+                        "removed": ["All 200 people were brought ashore."],
+                        "added": ["All 212 people were brought ashore."],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_an_article_that_was_never_changed_says_so() -> None:
+    assert history_text(Article(REF, BODY), [], PLAIN).endswith("\n\nunchanged since it was added")
 
 
 def test_articles_are_one_line_each() -> None:
@@ -490,6 +544,7 @@ def test_an_answer_in_json_is_the_contract() -> None:
                 "end": 52,
                 "quote": "The ferry Morning Star sank off Skelby on Wednesday.",
                 "copies": [{"article_id": "gulls", "outlet": None, "published": None, "url": None}],
+                "page": None,
             }
         ],
         "nearest": [

@@ -19,8 +19,9 @@ from store.catalog import Counts
 from store.errors import ArchiveError, ArchiveLocked, ArchiveMissing, EmbedderError
 from store.lexical import FRESH_ROWS
 from store.locking import writer_lock
-from store.records import AddReport, Draft, SearchFilter, Skipped
+from store.records import AddReport, Draft, Reached, SearchFilter, Skipped
 from store.schema import FILE_NAME
+from tests.earlier_formats import make_earlier
 from tests.hash_embedder import HashEmbedder
 
 Write = Callable[..., Draft]
@@ -49,6 +50,24 @@ def test_a_second_text_under_one_id_is_skipped_with_its_place(archive: Archive, 
     assert [str(skipped) for skipped in report.skipped] == [
         "wire.jsonl:4: an earlier article of this run has the same id and other text; that one was kept"
     ]
+
+
+def test_how_far_a_dump_was_read_is_kept_with_its_articles(archive: Archive, ferry: Draft, council: Draft) -> None:
+    place = Reached("/dumps/wire.jsonl", "stamp", 4_096, 12)
+
+    def killed() -> Iterable[Draft | Reached]:
+        yield from (ferry, place)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        archive.add(killed())
+    assert (archive.counts().articles == 1) == (archive.reached("/dumps/wire.jsonl", "stamp") == place)
+
+    assert archive.add([ferry, council, place]).added > 0
+    assert archive.reached("/dumps/wire.jsonl", "stamp") == place
+
+    archive.add([replace(place, offset=None)])
+    assert archive.reached("/dumps/wire.jsonl", "stamp") is None
 
 
 def test_a_reader_that_breaks_off_leaves_what_was_made_durable_before(archive: Archive, write: Write) -> None:
@@ -701,23 +720,30 @@ def test_forgetting_the_vectors_keeps_the_words(embedded: Archive) -> None:
     assert headlines(embedded, "ferry", 1) == ["Ferry sinks"]
 
 
+@pytest.fixture(params=[1, 2])
+def version(request: pytest.FixtureRequest) -> int:
+    """Give the number of each earlier format."""
+    return int(request.param)
+
+
 @pytest.fixture
-def older(archive: Archive, ferry: Draft, council: Draft) -> Path:
-    """Give an archive as the first version left it: without an index of words, knowing no stories."""
+def older(archive: Archive, ferry: Draft, council: Draft, version: int) -> Path:
+    """Give an archive as an earlier version left it, without an index of words; the first knew no stories."""
     archive.add([ferry, council, replace(ferry, id="print-1", outlet="Post", url=None)])
     archive.close()
     with closing(sqlite3.connect(archive.path / FILE_NAME)) as db, db:
-        db.executescript("DROP TABLE stories; DROP TABLE sketches; PRAGMA user_version = 1;")
+        make_earlier(db, version)
     return archive.path
 
 
 @pytest.mark.parametrize("writable", [False, True])
-def test_an_archive_of_an_older_version_is_searched(older: Path, ferry: Draft, *, writable: bool) -> None:
+def test_an_archive_of_an_older_version_is_searched(older: Path, ferry: Draft, version: int, *, writable: bool) -> None:
     with open_archive(older, writable=writable) as archive:
         hits = archive.search("Who sank the ferry?", 5).hits
 
-        assert [hit.passage.article.headline for hit in hits] == [ferry.headline] * 2
-        assert [hit.copies for hit in hits] == [(), ()]
+        assert {hit.passage.article.headline for hit in hits} == {ferry.headline}
+        assert hits[0].passage.article.page_starts == ()
+        assert [len(hit.copies) for hit in hits] == ([0, 0] if version == 1 else [1])
         assert archive.problems() == []
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from store.catalog import Catalog, Counts, Put, create_catalog, open_catalog
 from store.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveNewer, ArticleMissing
-from store.records import Article, ArticleRef, Draft, PassageWords, SearchFilter
+from store.records import Article, ArticleRef, Draft, PassageWords, Reached, SearchFilter
 from store.rows import day_number
 from store.schema import FILE_NAME, SCHEMA_VERSION
 from store.words import index_stem, query_terms
@@ -252,6 +252,100 @@ def test_a_text_that_says_it_is_older_does_not_replace_ours(
     put(catalog, replace(ferry, modified=ours))
 
     assert outcomes(catalog, replace(ferry, modified=theirs, body="The ferry was raised.")) == [outcome]
+
+
+def test_what_an_article_was_before_is_told_oldest_first(catalog: Catalog, ferry: Draft) -> None:
+    put(catalog, ferry)
+    put(catalog, replace(ferry, body="The ferry was raised.", section="Sea"))
+    put(catalog, replace(ferry, body="The ferry was raised at last."))
+
+    history = catalog.history("ferry-1")
+
+    assert [revision.article.body for revision in history] == [ferry.body, "The ferry was raised."]
+    assert [revision.article.ref.section for revision in history] == [ferry.section, "Sea"]
+    assert history[0].article.ref == only_ref(catalog)
+    assert history[0].replaced <= history[1].replaced <= datetime.now(UTC)
+    assert catalog.history("nosuchid") == []
+
+
+def test_a_revision_that_an_earlier_version_kept_lacks_what_it_did_not_know(catalog: Catalog, ferry: Draft) -> None:
+    put(catalog, ferry)
+    put(catalog, replace(ferry, body="The ferry was raised."))
+    catalog._db.execute("UPDATE revisions SET record = json_remove(record, '$.fetched', '$.page_starts')")
+
+    (revision,) = catalog.history("ferry-1")
+
+    assert (revision.article.ref.fetched, revision.article.ref.page_starts) == (None, ())
+
+
+def test_a_damaged_record_of_a_revision_is_told(catalog: Catalog, ferry: Draft) -> None:
+    put(catalog, ferry)
+    put(catalog, replace(ferry, body="The ferry was raised."))
+    catalog._db.execute("UPDATE revisions SET record = '[]'")
+
+    with pytest.raises(ArchiveDamaged, match="record is damaged"):
+        catalog.history("ferry-1")
+
+
+@pytest.mark.parametrize("column", ["authors", "published", "fetched", "page_starts"])
+def test_a_damaged_row_names_its_article(catalog: Catalog, ferry: Draft, column: str) -> None:
+    put(catalog, ferry)
+    catalog._db.execute(f"UPDATE articles SET {column} = 'T{{'")
+
+    with pytest.raises(ArchiveDamaged, match="the row of article 'ferry-1' is damaged"):
+        catalog.article("ferry-1")
+
+
+def test_what_is_known_of_the_fetching_and_the_pages_is_kept(catalog: Catalog, ferry: Draft) -> None:
+    fetched = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    known = {"final_url": "https://courier.example/a", "fetched": fetched, "page_starts": (0, 10)}
+
+    put(catalog, replace(ferry, **known, is_truncated=True))  # type: ignore[arg-type] - a mapping of fields
+
+    ref = only_ref(catalog)
+    assert (ref.final_url, ref.fetched, ref.page_starts, ref.is_truncated) == (*known.values(), True)
+
+
+def test_fetched_again_unchanged_an_article_is_the_same(catalog: Catalog, ferry: Draft) -> None:
+    put(catalog, replace(ferry, fetched=datetime(2026, 3, 4, tzinfo=UTC)))
+
+    assert outcomes(catalog, replace(ferry, fetched=datetime(2026, 3, 5, tzinfo=UTC))) == ["unchanged"]
+
+
+def test_the_beginning_of_an_article_does_not_replace_the_whole(catalog: Catalog, ferry: Draft) -> None:
+    cut = replace(ferry, body=ferry.body[:10], is_truncated=True)
+
+    assert outcomes(catalog, ferry) == ["added"]
+    assert outcomes(catalog, cut) == ["unchanged"]
+    assert catalog.article("ferry-1").body == ferry.body
+
+
+def test_the_whole_of_an_article_replaces_its_beginning(catalog: Catalog, ferry: Draft) -> None:
+    cut = replace(ferry, body=ferry.body[:10], is_truncated=True)
+
+    assert outcomes(catalog, cut) == ["added"]
+    assert outcomes(catalog, replace(cut, body=ferry.body[:12])) == ["updated"]
+    assert outcomes(catalog, ferry) == ["updated"]
+    assert not only_ref(catalog).is_truncated
+
+
+# -- how far dumps were read -------------------------------------------------------------------------------------------
+
+
+def test_how_far_a_dump_was_read_is_known_until_its_end(catalog: Catalog) -> None:
+    place = Reached("/dumps/wire.jsonl", "stamp", 4_096, 12)
+
+    with catalog.transaction():
+        catalog.note_reached(replace(place, offset=1, line=1))
+        catalog.note_reached(place)
+        catalog.note_reached(Reached("/dumps/other.jsonl", "stamp", 7, 1))
+    assert catalog.reached("/dumps/wire.jsonl", "stamp") == place
+    assert catalog.reached("/dumps/wire.jsonl", "of another file") is None
+
+    with catalog.transaction():
+        catalog.note_reached(replace(place, offset=None))
+    assert catalog.reached("/dumps/wire.jsonl", "stamp") is None
+    assert catalog.reached("/dumps/other.jsonl", "stamp") is not None
 
 
 def test_of_two_texts_under_one_id_in_one_run_the_first_is_kept(catalog: Catalog, ferry: Draft) -> None:

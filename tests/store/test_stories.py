@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from store.catalog import Catalog, create_catalog, open_catalog
 from store.readers import read_sources
 from store.records import Draft
-from store.schema import FILE_NAME, STORIES_PENDING
+from store.schema import FILE_NAME, SCHEMA_VERSION, STORIES_PENDING
 from store.stories import CROWD, WINDOW_DAYS
 from tests.benchmarks.prints import (
     BOILERPLATE,
@@ -30,6 +30,7 @@ from tests.benchmarks.prints import (
     short_notes,
     write_story,
 )
+from tests.earlier_formats import make_earlier
 
 SAMPLES = Path(__file__).parents[2] / "assistant" / "samples"
 DAY = date(2017, 6, 7)
@@ -296,7 +297,7 @@ def format_1(tmp_path: Path, stories: list[Draft]) -> Path:
     path = tmp_path / FILE_NAME
     with closing(create_catalog(path)) as catalog:
         put(catalog, *stories)
-        catalog._db.executescript("DROP TABLE stories; DROP TABLE sketches; PRAGMA user_version = 1")
+        make_earlier(catalog._db, 1)
     return path
 
 
@@ -318,7 +319,7 @@ def test_an_earlier_format_gets_its_stories_with_the_next_run(format_1: Path) ->
 
         assert {group[0] for group in groups(catalog)} == {"0", "1", "2"}
         assert catalog.setting(STORIES_PENDING) is None
-        assert catalog._db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert catalog._db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
 
 def test_an_article_of_an_earlier_format_can_be_removed_and_revised_at_once(

@@ -44,13 +44,17 @@ UNANSWERABLE = (
 HIT_KEYS = ["rank", "score", "scorer", "passage_id", "article", "start", "end", "text", "copies", "why"]
 WHY_KEYS = "words lexical lexical_rank dense dense_rank fused fused_rank preference reranked".split()
 CITATION_KEYS = (
-    "n article_id headline outlet authors published url passage_id start end quote copies"  # in the order of DESIGN 2
-).split()
+    (
+        "n article_id headline outlet authors published url passage_id start end quote copies page"  # in the order of DESIGN 2
+    ).split()
+)
 ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
     "timings_ms warnings plan asked complete coverage"
 ).split()
-ARTICLE_KEYS = "id headline outlet authors published modified url language section place".split()
+ARTICLE_KEYS = (
+    "id headline outlet authors published modified url language section place final_url fetched truncated page_starts"
+).split()
 
 
 def parsed(ran: Ran) -> dict[str, Any]:
@@ -566,6 +570,25 @@ def test_an_article_is_found_by_the_beginning_of_its_id(on_weblog: Dateline, bod
 
     assert on_weblog("show", article[:5], "--json") == on_weblog("show", article, "--json")
     assert list(parsed(on_weblog("show", article, "--json"))) == ["schema", *ARTICLE_KEYS, "body"]
+
+
+def test_what_was_changed_in_an_article_is_shown(dateline: Dateline, tmp_path: Path) -> None:
+    file = tmp_path / "wire.jsonl"
+    for body in ("The bridge is open. Nobody was hurt.", "The bridge is closed. Nobody was hurt."):
+        file.write_text(json.dumps({"id": "bridge-1", "headline": "Bridge", "body": body}), encoding="utf-8")
+        assert dateline("add", "--no-embed", file).code == 0
+
+    ran = dateline("show", "bridge-1", "--history")
+
+    assert ran.code == 0
+    assert ran.out.endswith(" UTC\n- The bridge is open.\n+ The bridge is closed.\n")
+    (change,) = parsed(dateline("show", "bridge-1", "--history", "--json"))["changes"]
+    assert change["body"] == [{"removed": ["The bridge is open."], "added": ["The bridge is closed."]}]
+
+
+def test_the_history_of_a_span_is_refused(on_weblog: Dateline) -> None:
+    told = "--history is of a whole article; leave out :0-5; see `dateline show --help`"
+    assert on_weblog("show", "some-id:0-5", "--history") == Ran(2, "", f"dateline: {told}\n")
 
 
 def test_an_unknown_id_ends_with_1(on_weblog: Dateline) -> None:
