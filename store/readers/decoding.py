@@ -45,7 +45,7 @@ def read_whole(stream: io.BufferedReader) -> str:
     content = stream.read(LONGEST_TEXT_BYTES + 1)
     if len(content) > LONGEST_TEXT_BYTES:
         raise InputError("is larger than 20 MB; split it or convert it to .jsonl")
-    text = _decode(content)
+    text = decode(content)
     if _WEB_PAGE.match(text):
         raise InputError("is a web page, and these cannot be read yet; save the page as text")
     return text
@@ -78,7 +78,7 @@ def _line_reader(stream: io.BufferedReader) -> Callable[[int], bytes]:
     return lambda limit: wrapper.readline(limit).encode("utf-8")
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
     if content.startswith(_UTF_16):
         return content.decode("utf-16", "replace")
     try:

@@ -63,7 +63,7 @@ def read_story(
     """Yield the article that ``story`` is. ``known`` is what front matter says of it, which the text cannot change."""
     record = dict(known)
     line = next((paragraph.line for paragraph in story if not parse_written_day(paragraph.text)), story[0].line)
-    body = _take_signature(_read_head(story, record, usual), record)
+    body = read_head(story, record, usual)
     if not body:
         yield Skipped(origin.source, line, "a headline, date or header lines without a text below")
         return
@@ -75,13 +75,18 @@ def read_story(
     yield from write_draft(fields, join_paragraphs(body), origin=origin, line=line)
 
 
+def read_head(story: Sequence[Paragraph], record: dict[str, object], usual: int) -> list[Paragraph]:
+    """Return the body below the head of ``story``; headline, byline, dates and header lines are put in ``record``."""
+    return _take_signature(_skip_head(story, record, usual), record)
+
+
 def _date_above(story: Sequence[Paragraph]) -> date | None:
     """Return the day that a story's first line is, or the one below its header lines."""
     above = next((paragraph.text for paragraph in story if split_header(paragraph.text) is None), "")
     return parse_written_day(above)
 
 
-def _read_head(story: Sequence[Paragraph], record: dict[str, object], usual: int) -> list[Paragraph]:
+def _skip_head(story: Sequence[Paragraph], record: dict[str, object], usual: int) -> list[Paragraph]:
     """Return what follows the headline, byline, dates and header lines of ``story``, which are put in ``record``."""
     is_chronology = sum(parse_written_day(paragraph.text) is not None for paragraph in story[1:]) > 1
     for i, paragraph in enumerate(story):
