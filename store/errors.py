@@ -2,6 +2,7 @@
 
 DatelineError
 ├── InputError          a source that cannot be read at all
+│   └── FetchError      an address on the web that cannot be fetched
 ├── ArchiveError
 │   ├── ArchiveMissing  there is no archive at that path
 │   ├── ArchiveEmpty    the archive holds no article
@@ -26,6 +27,34 @@ class DatelineError(Exception):
 
 class InputError(DatelineError):
     """A source cannot be read."""
+
+
+class FetchError(InputError):
+    """An address on the web cannot be fetched.
+
+    ``reason`` is the message without the address. ``status`` is what the server answered, where that was the reason,
+    and ``retry_after_s`` how long it wants to be left alone. ``may_pass`` says that it is worth another try later.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        may_pass: bool = False,
+    ) -> None:
+        super().__init__(f"cannot fetch {url!r}: {reason}")
+        self.reason = reason
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.may_pass = may_pass
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server says that there is nothing at the address, now or for ever."""
+        return self.status in {404, 410}
 
 
 class ArchiveError(DatelineError):
