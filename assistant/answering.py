@@ -100,15 +100,15 @@ class Answerer:
             prompts=self.prompts,
             stop=stop,
         )
-        if planned.alone is not None:
-            planned = self._answerable(planned, planned.alone)
+        weighed = None if planned.alone is None else self._answerable(planned, planned.alone)
+        planned = weighed.planned if weighed else planned
         yield planned
         stop.check()
-        found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
+        found = weighed.found if weighed else retrieve(self.archive, planned, self.k, rerank=self.rerank)
         clock.lap("search")
         yield Searched(found.hits, found.notices, found.window)
         stop.check()
-        evidence = self._weigh(planned, found)
+        evidence = weighed.evidence if weighed else self._weigh(planned, found)
         clock.lap("evidence")
         stop.check()
         if not self._is_enough(evidence):
@@ -116,12 +116,15 @@ class Answerer:
             return
         yield from self._write(planned, found, evidence, clock, stop=stop, on_piece=on_piece)
 
-    def _answerable(self, *plans: Planned) -> Planned:
-        """Return the first plan with an answer; where none has one, the first."""
+    def _answerable(self, *plans: Planned) -> _Weighed:
+        """Return the first plan with an answer, with what was found for it; where none has one, the first."""
+        tried: list[_Weighed] = []
         for planned in plans:
-            if self._is_enough(self._weigh(planned, retrieve(self.archive, planned, self.k, rerank=self.rerank))):
-                return planned
-        return plans[0]
+            found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
+            tried.append(_Weighed(planned, found, self._weigh(planned, found)))
+            if self._is_enough(tried[-1].evidence):
+                return tried[-1]
+        return tried[0]
 
     def _weigh(self, planned: Planned, found: Retrieved) -> Evidence:
         """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
@@ -211,6 +214,15 @@ class Answerer:
 
     def _body(self, article_id: str) -> str:
         return self.archive.article(article_id).body
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A plan with what was found for it, and what that is worth."""
+
+    planned: Planned
+    found: Retrieved
+    evidence: Evidence
 
 
 class _Writing:

@@ -53,7 +53,8 @@ _DENIED_BEFORE = re.compile(
 )
 
 _BLANKS = re.compile(r"(?<=\S)[ \t]{2,}")
-_GAP = re.compile(r"[ \t]+(?=[,;:!?]|\.(?![.\d])|$)", re.MULTILINE)
+# Looked for where blanks begin: from each of a long row it would be read to its end again.
+_GAP = re.compile(r"(?<![ \t])[ \t]++(?=[,;:!?]|\.(?![.\d])|$)", re.MULTILINE)
 _OPENABLE = re.compile(r"[\[\]<>()/:@\\]|\bwww\b")
 
 # What the end of an unfinished answer may turn into something else: a terminal sequence, a citation or link, a tag, a

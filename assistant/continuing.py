@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.errors import LLMError, LLMStopped
 from assistant.planning import Kept, plan
+from store.errors import ArticleMissing
 from store.outlets import OutletIndex
 from store.records import day_of
 
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from assistant.llm.stopping import Stop
     from assistant.planning import Scope
     from store.archive import Archive
+    from store.records import Window
+
+_PERSON = re.compile(r"\b(?:he|him|his|himself|she|hers?|herself)\b", re.IGNORECASE)
+# The turns whose articles are read for it: it is hardly said of anybody who was spoken of earlier.
+_REPORTED = 3
 
 # A reply that has become so long is no question; nobody waits for its end.
 _LONGEST_REPLY = 1_000
@@ -50,7 +57,7 @@ def plan_next(
     from assistant.followups import standalone  # 20 ms, where there is anything to follow up
 
     scope = _as_of_before(scope, conversation.turns[-1])
-    history = [_past(turn) for turn in conversation.turns]
+    history = _history(archive, question, conversation.turns)
     on = scope.as_of or today
     found = standalone(question, history, today=on, known=OutletIndex(outlets))
     if not found.is_follow_up:
@@ -69,16 +76,41 @@ def _as_of_before(scope: Scope, last: Turn) -> Scope:
     return replace(scope, as_of=last.as_of)
 
 
-def _past(turn: Turn) -> Past:
+def _history(archive: Archive, question: str, turns: Sequence[Turn]) -> list[Past]:
+    """Return the turns as a question sees them, the last ones with the reports that tell who is a 'she'."""
+    first = len(turns) - _REPORTED if _PERSON.search(question) else len(turns)
+    return [_past(turn, _reports(archive, turn) if i >= first else ()) for i, turn in enumerate(turns)]
+
+
+def _reports(archive: Archive, turn: Turn) -> tuple[str, ...]:
+    """Return the articles that an answer cites, as far as the archive still has them."""
+    bodies = []
+    for cited in dict.fromkeys(citation.hit.passage.article.id for citation in turn.answer.citations):
+        try:
+            bodies.append(archive.article(cited).body)
+        except ArticleMissing:
+            continue  # Removed since.
+    return tuple(bodies)
+
+
+def _past(turn: Turn, reports: tuple[str, ...]) -> Past:
     from assistant.followups import Past
 
-    text = turn.answer.text if turn.answer.answered else ""
-    window = turn.window
-    if window is not None and window.since is None and window.until == turn.as_of:
-        window = None  # Only what had not been published yet was left out.
+    asked = turn.asked or turn.question
+    if not turn.answer.answered:
+        # Where nothing was found is no place to look for the next answer; days that were set by hand stay.
+        by_hand = turn.window if turn.window is not None and "--" in turn.window.basis else None
+        return Past(asked, turn.question, window=_kept(by_hand, turn), as_of=turn.as_of)
     cited = [day_of(citation.hit.passage.article.published) for citation in turn.answer.citations[:1]]
     told = cited[0] if cited else None
-    return Past(turn.asked or turn.question, turn.question, text, window, turn.outlets, turn.as_of, told)
+    window = _kept(turn.window, turn)
+    return Past(asked, turn.question, turn.answer.text, window, turn.outlets, turn.as_of, told, reports)
+
+
+def _kept(window: Window | None, turn: Turn) -> Window | None:
+    if window is not None and window.since is None and window.until == turn.as_of:
+        return None  # Only what had not been published yet was left out.
+    return window
 
 
 def _rewritten(

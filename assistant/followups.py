@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from assistant.ellipsis import complete, replace_part
+from assistant.incidents import asks_for_detail, incident_of, tells_of_incident
 from assistant.references import Said, candidates_of, resolve, topic_of
 from assistant.subjects import Subject, find_subjects, relations, split_words
 from store.cleaning import clean_line
@@ -68,6 +69,11 @@ _PATTERNS = {
         r"|reports?|publications?))?(?:\s+(?:say|said|saying|report|reported|write|written|think))?"
         r"(?:\s+(?:about\s+)?(?:it|that|this))?\W*"
     ),
+    # 'What happened last week?': about whatever was spoken of, or about anything.
+    "general": r"\W*what(?:['’]s|\s+(?:is|was|has|else))?\s+(?:happen(?:ed|ing|s)?|(?:the\s+)?news?|going\s+on)\b",
+    "about it": r"\babout\s+(?:it|that|this)\W*$",
+    "how many": r"\W*how\s+many\b",
+    "preposition": r"\b(?:in|at|by|from|to|of|for|with|about|on)\b",
     "tells": r"\b(?:say|said|think|report|reported|write|know|announce|comment|hear|learn|respond|react|tell)\W*$",
     "I": r"I\b|[A-Z]{2}|[A-Z]\.",
 }
@@ -78,7 +84,8 @@ class Past:
     """A question that was asked, as typed and as it was answered, the beginning of its answer, and where it was sought.
 
     ``window`` are the days that were searched, ``outlets`` those that it was kept to, ``as_of`` is the day it was
-    asked on, ``told`` that of the article which the answer cites first.
+    asked on, ``told`` that of the article which the answer cites first. ``reports`` are the texts of the articles that
+    it cites, where anybody needs to know whether they call a person 'he' or 'she'.
     """
 
     question: str
@@ -88,6 +95,7 @@ class Past:
     outlets: tuple[str, ...] = ()
     as_of: date | None = None
     told: date | None = None
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,13 @@ class _Talk:
         self._today = today
         self._known = known
         self._said = [Said(one.standalone, one.answer[:_LONGEST_ANSWER], one.question) for one in history]
-        self._candidates: list[Candidate] = candidates_of(self._said)
+        reports = "\n".join(report for one in history for report in one.reports)
+        cited = {mention.text.lower() for past in history for mention in _cited(past.standalone, known)}
+        self._candidates: list[Candidate] = [
+            _with_gender(one, reports)
+            for one in candidates_of(self._said)
+            if one.subject.bare.lower() not in cited  # who reports it is not what it is about
+        ]
         self._topic: Subject | None = topic_of(self._candidates)
 
     def read(self, asked: str) -> Standalone:
@@ -149,38 +163,45 @@ class _Talk:
         if len(mentions) != 1:
             return None
         mention = mentions[0]
-        if not _matches("only outlet", f"{asked[: mention.start]}\0{asked[mention.end :]}"):
+        if not _matches("only outlet", f"{asked[: mention.start]}\0{asked[mention.end :]}") or self._is_about(asked):
             return None
         the = "the " if re.search(r"\bthe\s+['\"“‘]?$", asked[: mention.start], re.IGNORECASE) else ""
         carried = f"the last question, of {', '.join(mention.outlets)}"
         return self._keeping(asked, self._citing(f"{the}{mention.text}"), carried, outlets=mention.outlets)
+
+    def _is_about(self, asked: str) -> bool:
+        """Whether it is said what an outlet shall write about, and not that it shall answer the last question."""
+        return _searches("about it", asked) and bool(resolve(asked, self._candidates).meant)
 
     def _of_unknown_outlet(self, asked: str) -> Standalone | None:
         """Return the last question for 'What did the Guardian say?' where the archive has nothing by the Guardian."""
         found = _pattern("unknown outlet").fullmatch(asked)
         if found is None:
             return None
+        carried, unknown = "the last question", f"no article here is known to be by the {found['name']}"
         text = f"{self._without_citing().rstrip(' ?.!')}, according to the {found['name']}?"
-        return self._keeping(asked, text, f"the last question; no article here is known to be by the {found['name']}")
+        if self._is_about(asked):
+            resolved = resolve(asked, self._candidates)
+            text, carried = resolved.text, ", ".join(subject.text for subject in resolved.meant)
+        return self._keeping(asked, text, f"{carried}; {unknown}")
 
     def _is_about_outlet(self, known: OutletIndex) -> bool:
         """Whether the last question asks about an outlet itself: then another one takes its place in it."""
         return any(
-            known.named(one.text) and not any(mention.start < one.end <= mention.end for mention in self._cited())
+            known.named(one.text)
+            and not any(
+                mention.start < one.end <= mention.end for mention in _cited(self._last.standalone, self._known)
+            )
             for one in find_subjects(self._last.standalone)
         )
 
     def _citing(self, name: str) -> str:
         """Return the last question asked of the outlet ``name`` instead."""
-        last, cited = self._last.standalone, self._cited()
+        last, cited = self._last.standalone, _cited(self._last.standalone, self._known)
         if len(cited) != 1:
             return f"{self._without_citing().rstrip(' ?.!')}, according to {name}?"
         before = re.sub(r"\bthe\s+(['\"“‘]?)$", r"\1", last[: cited[0].start], flags=re.IGNORECASE)
         return f"{before}{name}{last[cited[0].end :]}"
-
-    def _cited(self) -> list[OutletMention]:
-        mentions = self._known.named_in(self._last.standalone) if self._known else []
-        return [mention for mention in mentions if mention.cited]
 
     def _without_citing(self) -> str:
         from assistant.outlet_cues import read_outlet_cue  # only where outlets are spoken of
@@ -212,9 +233,19 @@ class _Talk:
             return self._keeping(asked, text or self._dated("", shift.words), "the last question")
         bare = _pattern("led").sub("", asked, count=1).rstrip(" ?.!")
         if bare and only_time(bare, self._today) is not None:
+            if _matches_start("general", asked):
+                return self._of_other_days(asked, placed(bare, self._today))
             text = self._dated("", placed(with_year(bare, anchor, self._today), self._today))
             return self._keeping(asked, text, f"the last question, {bare}", days=(None,))
         return None
+
+    def _of_other_days(self, asked: str, when: str) -> Standalone:
+        """Return 'what happened last week?' about the topic, of all outlets: it asks for no less than all there is."""
+        if self._topic is None:
+            return Standalone(asked)
+        text = f"About {self._topic.text}: what happened {when}?"
+        found = self._keeping(asked, text, self._topic.text, days=(None,), outlets=())
+        return replace(found, is_guess=True)
 
     def _anchor(self) -> Days | None:
         """Return the days that the last question was about: those that it names, were searched, or told the answer."""
@@ -265,9 +296,20 @@ class _Talk:
             named = ", ".join(subject.text for subject in resolved.meant)
             text = self._fragment(resolved.text) or resolved.text
             return self._keeping(asked, text, named)
-        if self._topic is not None and _leans(asked, self._topic):
-            return replace(self._keeping(asked, _attached(asked, self._topic), self._topic.text), is_guess=True)
+        is_detail = self._topic is not None and self._is_detail(asked)
+        if self._topic is not None and (is_detail or _leans(asked, self._topic)):
+            found = self._keeping(asked, _attached(asked, self._topic), self._topic.text)
+            # By itself 'how many children died?' would be answered from any report of dead children.
+            return replace(found, is_guess=not is_detail)
         return self._unchanged(asked)
+
+    def _is_detail(self, asked: str) -> bool:
+        """Whether a question leaves out which incident it asks about, right after a question about one."""
+        if not tells_of_incident(self._last.standalone) or not asks_for_detail(asked):
+            return False
+        from store.dates import find_times  # 5 ms for its grammar
+
+        return not find_times(asked, self._today)
 
     def _fragment(self, resolved: str) -> str | None:
         """Return the last question about another subject: 'and his wife?', once 'his' is said."""
@@ -275,8 +317,12 @@ class _Talk:
         return replace_part(self._last.standalone, found["what"]) if found else None
 
     def _unchanged(self, asked: str) -> Standalone:
-        """Return a full question as it is; on the same subject it keeps days and outlets."""
-        return self._keeping(asked, asked, "") if self._is_on_subject(asked) else Standalone(asked)
+        """Return a full question as it is; on the same subject it keeps days and outlets, with days of its own none."""
+        if not self._is_on_subject(asked):
+            return Standalone(asked)
+        from store.dates import find_times  # 5 ms for its grammar
+
+        return Standalone(asked) if find_times(asked, self._today) else self._keeping(asked, asked, "")
 
     def _is_on_subject(self, asked: str) -> bool:
         names = {
@@ -361,6 +407,8 @@ def _attached(question: str, topic: Subject) -> str:
     if _pattern("tells").search(body):
         return f"{body} about {topic.text}{end}"
     own = find_subjects(question)
+    if incident_of(topic.text) and _matches_start("how many", question) and not _searches("preposition", body):
+        return f"{body} in {topic.text}{end}"
     if topic.kind == "place" and topic.is_name:
         return f"{body} in {topic.text}{end}"
     is_relation = bool(own) and own[-1].end == len(body) and own[-1].head in relations()
@@ -370,12 +418,34 @@ def _attached(question: str, topic: Subject) -> str:
     return f"About {topic.text}: {first}"
 
 
+def _cited(question: str, known: OutletIndex | None) -> list[OutletMention]:
+    return [mention for mention in known.named_in(question) if mention.cited] if known else []
+
+
+def _with_gender(one: Candidate, reports: str) -> Candidate:
+    """Return a candidate whose gender is known where the cited reports tell it."""
+    subject = one.subject
+    is_person = subject.is_name and " " in subject.text and subject.kind in {"person", "unknown"}
+    if not reports or subject.gender or not is_person:
+        return one
+    from assistant.genders import told_gender  # only where 'he' or 'she' is asked about
+
+    gender = told_gender(subject.text, reports)
+    if gender is None:
+        return one
+    return replace(one, subject=replace(subject, gender=gender, kind="person"))
+
+
 def _matches(name: str, text: str) -> bool:
     return _pattern(name).fullmatch(text) is not None
 
 
 def _matches_start(name: str, text: str) -> bool:
     return _pattern(name).match(text) is not None
+
+
+def _searches(name: str, text: str) -> bool:
+    return _pattern(name).search(text) is not None
 
 
 @cache

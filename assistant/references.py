@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
+from assistant.incidents import incident_of
 from assistant.subjects import (
     ADVERBS,
     ASKING,
@@ -25,6 +27,7 @@ from assistant.subjects import (
     relations,
     split_words,
 )
+from store.splitting import split_sentences
 from store.words import STOP_WORDS, content_words
 
 Wanted = Literal["he", "she", "it", "they", "speaker", "there", "group", "place", "person"]
@@ -41,6 +44,13 @@ _GENERIC, _INTRODUCED = -1.5, 2.0
 # An answer to 'who …?' names the person that is spoken of next.
 _ASKED_FOR = 3.0
 _LEAST = 0.1
+# What happened weighs more than the place where it did.
+_INCIDENT = 0.5
+# A person of whom nothing says whether 'he' or 'she' is meant fits less than one of whom that is known.
+_UNSAID = 0.8
+
+# So many persons one question can ask about.
+_MOST_AT_ONCE = 3
 
 # How far back 'the experiment' may stand for 'the Stanford Experiment', in questions.
 _REACH = 6
@@ -60,7 +70,14 @@ _PRONOUNS: dict[str, Wanted] = {
     **dict.fromkeys("it its itself it's this that".split(), "it"),
     **dict.fromkeys("they them their theirs themselves these those".split(), "they"),
 }
+# Between two names that are said side by side: 'X and Y', 'X, the minister, and Y'. Before the first: 'On Monday, '.
+_JOINED = re.compile(r",? (?:and|or) |, ")
+_BESIDE = re.compile(r"(?:, [^,.;]{1,60})?,? (?:and|or|along with|as well as) (?:(?:the )?[a-z]+ ){0,3}|, ")
+_OPENS = re.compile(
+    r"\W*(?:(?:On|In|At|Last|Earlier|Meanwhile)\b[^,.;]{0,40}, )?(?:the |an? )?(?:[\w-]+ ){0,3}", re.IGNORECASE
+)
 _DEMONSTRATIVES = frozenset("this that these those".split())
+_PERSONAL = frozenset({"he", "she", "person"})
 _POSSESSIVE = frozenset("his its their".split())
 # Between two clauses of a question: in the second, 'it' may stand for what the first names.
 _JOINT = re.compile(
@@ -98,12 +115,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A subject of the conversation with its weight, and how many questions ago it was last spoken of."""
+    """A subject of the conversation with its weight, and how many questions ago it was last spoken of.
+
+    Persons who are named in one breath have the same ``together``: nothing but their gender tells which is meant.
+    ``is_part``: it stands beside others in a phrase that is a candidate as a whole.
+    """
 
     subject: Subject
     weight: float
     ago: int
     in_answer: bool
+    together: str = ""
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +152,33 @@ def candidates_of(said: Sequence[Said]) -> list[Candidate]:
         asked = find_subjects(one.question)
         for subject in asked:
             _weigh(weighed, Candidate(subject, _weight(subject, one) * _FADING**ago, ago, in_answer=False))
-        for candidate in _answered(one, asked, ago):
+        for candidate in (*_happened(one, ago), *_side_by_side(one, asked, ago), *_answered(one, asked, ago)):
             _weigh(weighed, candidate)
     return sorted(weighed.values(), key=lambda one: -one.weight)
+
+
+def _happened(one: Said, ago: int) -> list[Candidate]:
+    """Return what happened, as a question speaks of it, place and all."""
+    incident = incident_of(one.question)
+    if incident is None:
+        return []
+    return [Candidate(incident, (_weight(incident, one) + _INCIDENT) * _FADING**ago, ago, in_answer=False)]
+
+
+def _side_by_side(one: Said, asked: Sequence[Subject], ago: int) -> list[Candidate]:
+    """Return each person of 'X and Y' or 'X or Y' in a question."""
+    names = [name for name in find_names(one.question) if " " in name.text and name.kind in {"person", "unknown"}]
+    candidates: list[Candidate] = []
+    for name, other in pairwise(names):
+        if not _JOINED.fullmatch(one.question, name.end, other.start):
+            continue
+        whole = next((subject for subject in asked if subject.start <= name.start < subject.end), name)
+        weight, together = _weight(whole, one) * _FADING**ago, f"question {ago}"
+        candidates += [
+            Candidate(name, weight, ago, in_answer=False, together=together, is_part=True),
+            Candidate(other, weight - _LEAST, ago, in_answer=False, together=together, is_part=True),
+        ]
+    return candidates
 
 
 def _weight(subject: Subject, one: Said) -> float:
@@ -157,13 +204,30 @@ def _answered(one: Said, asked: Sequence[Subject], ago: int) -> list[Candidate]:
         if not known.issuperset(content_words(name.text)) and not _DEMONYM.fullmatch(name.text)
     ]
     candidates = []
+    leading = _leading(one.answer)
     for place, name in enumerate(new):
         is_asked_for = place == 0 and name.kind in {"person", "unknown", "group"} and _ASKS_WHO.match(one.question)
         weight = 2 + _NAME + _IN_ANSWER + (_ASKED_FOR if is_asked_for else 0) - _LEAST * place
         if is_asked_for and name.kind == "unknown" and " " in name.text and _ASKS_PERSON.match(one.question):
             name = replace(name, kind="person")  # noqa: PLW2901
-        candidates.append(Candidate(name, weight * _FADING**ago, ago, in_answer=True))
+        together = f"answer {ago}" if name.text.lower() in leading else ""
+        candidates.append(Candidate(name, weight * _FADING**ago, ago, in_answer=True, together=together))
     return candidates
+
+
+def _leading(answer: str) -> set[str]:
+    """Return, in lower case, the names that sentences of an answer are about: those they open with, side by side."""
+    leading: set[str] = set()
+    for start, end in split_sentences(answer):
+        sentence = answer[start:end]
+        after = 0
+        for name in find_names(sentence):
+            opens = _OPENS if not after else _BESIDE
+            if not opens.fullmatch(sentence[after : name.start]):
+                break
+            leading.add(name.text.lower())
+            after = name.end
+    return leading
 
 
 def _weigh(weighed: dict[str, Candidate], new: Candidate) -> None:
@@ -174,13 +238,16 @@ def _weigh(weighed: dict[str, Candidate], new: Candidate) -> None:
     old = weighed.get(key, new)
     added = _AGAIN * min(old.weight, new.weight) if old is not new else 0.0
     weight = max(old.weight, new.weight) + added
-    weighed[key] = Candidate(old.subject, weight, min(new.ago, old.ago), old.in_answer and new.in_answer)
+    together = old.together or (new.together if new.ago == old.ago else "")
+    in_answer = old.in_answer and new.in_answer
+    weighed[key] = replace(old, weight=weight, ago=min(new.ago, old.ago), in_answer=in_answer, together=together)
 
 
 def topic_of(candidates: Sequence[Candidate]) -> Subject | None:
     """Return what the conversation is about now."""
-    asked = [one.subject for one in candidates if not one.in_answer]
-    topic = next(iter(asked or [one.subject for one in candidates]), None)
+    whole = [one for one in candidates if not one.is_part]
+    asked = [one.subject for one in whole if not one.in_answer]
+    topic = next(iter(asked or [one.subject for one in whole]), None)
     return _acted_on({topic}, candidates) or topic
 
 
@@ -192,14 +259,37 @@ def resolve(question: str, candidates: Sequence[Candidate]) -> Resolved:
     return Resolved(question, tuple(dict.fromkeys(edit.subject for edit in edits)))
 
 
-def choose(wanted: Wanted, candidates: Sequence[Candidate], *, avoid: Sequence[str] = ()) -> Subject | None:
+def choose(wanted: Wanted, candidates: Sequence[Candidate], avoid: Sequence[str] = ()) -> Subject | None:
     """Return the likeliest subject that ``wanted`` may stand for, none that consists of the stems in ``avoid``."""
+    best = _best(wanted, candidates, avoid)
+    return best.subject if best else None
+
+
+def _best(wanted: Wanted, candidates: Sequence[Candidate], avoid: Sequence[str]) -> Candidate | None:
     best, most = None, 0.0
     for one in candidates:
+        if one.is_part and wanted not in _PERSONAL:
+            continue
         weight = one.weight * _fit(wanted, one.subject)
         if weight > most and not set(avoid).issuperset(content_words(one.subject.text)):
-            best, most = one.subject, weight
+            best, most = one, weight
     return best
+
+
+def _choose_person(wanted: Wanted, candidates: Sequence[Candidate], avoid: Sequence[str]) -> Subject | None:
+    """Return whom 'she' stands for; 'X or Y' where both are named in one breath and fit equally well."""
+    best = _best(wanted, candidates, avoid)
+    if best is None:
+        return None
+    equal = [one.subject.text for one in candidates if one is best or _is_as_good(one, best, wanted)]
+    if not 1 < len(equal) <= _MOST_AT_ONCE:
+        return best.subject
+    return replace(best.subject, text=f"{', '.join(equal[:-1])} or {equal[-1]}")
+
+
+def _is_as_good(one: Candidate, best: Candidate, wanted: Wanted) -> bool:
+    is_beside = bool(best.together) and one.together == best.together
+    return is_beside and one.subject.gender == best.subject.gender and _fit(wanted, one.subject) > 0
 
 
 def _acted_on(chosen: Collection[Subject | None], candidates: Sequence[Candidate]) -> Subject | None:
@@ -215,10 +305,11 @@ def _acted_on(chosen: Collection[Subject | None], candidates: Sequence[Candidate
 def _fit(wanted: Wanted, subject: Subject) -> float:
     """Return in [0, 1] how well a subject fits what is wanted."""
     named = float(subject.is_name)
-    if wanted in {"he", "she", "person"}:
+    if wanted in _PERSONAL:
         if subject.is_plural or subject.gender not in {None, wanted, *(("he", "she") if wanted == "person" else ())}:
             return 0.0
-        fits = {"person": 1.0, "unknown": named * (0.9 if " " in subject.text else 0.3)}
+        known = _UNSAID if subject.gender is None and wanted != "person" else 1.0
+        fits = {"person": known, "unknown": known * named * (0.9 if " " in subject.text else 0.3)}
     elif wanted == "it":
         other = 0.45 if subject.is_plural else 1.0
         fits = {"group": other, "unknown": other, "thing": other, "place": other}
@@ -275,15 +366,12 @@ class _Resolver:
     def _pronoun(self, i: int) -> _Edit | None:
         token = self._tokens[i]
         wanted = _PRONOUNS[token.word]
-        if (
-            (token.word == "it" and self._is_empty_it(token))
-            or wanted in self._chosen
-            or self._is_within(token, wanted)
-        ):
+        if (token.word == "it" and self._is_empty_it(token)) or wanted in self._chosen or self._is_within(i, wanted):
             return None  # Said once, it is clear; and it may stand for what the same question names.
         fits: Wanted = "speaker" if wanted == "they" and _SPEAKS.match(self._question, token.end) else wanted
         others = [one for one in self._candidates if one.subject not in self._chosen.values()]
-        subject = choose(fits, others, avoid=content_words(self._question))
+        choice = _choose_person if wanted in _PERSONAL else choose
+        subject = choice(fits, others, avoid=content_words(self._question))
         if token.word in {"it", "this", "that"} and not _ACTS.match(self._question, token.end):
             subject = _acted_on({subject, *self._chosen.values()}, self._candidates) or subject
         if subject is None:
@@ -293,11 +381,12 @@ class _Resolver:
         if token.word == "it's" or (self._word(i + 1) == "'s" and self._tokens[i + 1].start == token.end):
             end = token.end if token.word == "it's" else self._tokens[i + 1].end
             return _Edit(token.start, end, f"{text} is", subject)
-        has = token.word in _POSSESSIVE or (token.word == "her" and self._has_noun(i))
-        return _Edit(token.start, token.end, _possessive(text) if has else text, subject)
+        return _Edit(token.start, token.end, _possessive(text) if self._has_noun(i) else text, subject)
 
     def _has_noun(self, i: int) -> bool:
-        """Whether 'her' is followed by what is hers."""
+        """Whether a pronoun says whose something is: 'his wife', and 'her' where it is followed by what is hers."""
+        if self._tokens[i].word != "her":
+            return self._tokens[i].word in _POSSESSIVE
         small = PREPOSITIONS | BE | HAVE | DO | ADVERBS | DETERMINERS | {"", "and", "or", "as"}
         return self._word(i + 1) not in small
 
@@ -310,15 +399,16 @@ class _Resolver:
             or _EMPTY_BEFORE.search(before)
         )
 
-    def _is_within(self, token: Token, wanted: Wanted) -> bool:
+    def _is_within(self, i: int, wanted: Wanted) -> bool:
         """Whether the question itself names, before the pronoun, what it may stand for.
 
         In one clause 'it' is never the subject ('what foods cause it?'), but 'its' may be.
         """
+        token = self._tokens[i]
         before = [one for one in self._own if one.end <= token.start and (one.role > 1 or one.is_name)]
         if wanted == "it" and any(one.role == 3 and self._question[: one.start].endswith(" of ") for one in before):
             return True  # 'The colour of the corn … it'.
-        if token.word not in _POSSESSIVE | {"her"}:
+        if not self._has_noun(i):
             joints = list(_JOINT.finditer(self._question, 0, token.start))
             before = [one for one in before if joints and one.end <= joints[-1].start()]
         if wanted in {"he", "she"}:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from assistant.boilerplate import is_boilerplate
 from assistant.injections import holds_instructions
 from assistant.questions import Question, holds_wanted, names_new, new_names, new_numbers
 from assistant.redundancy import PassageCounts, Voice, agreement
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 # 'WASHINGTON (AP) — ', 'BAGHDAD, Jan 3 (Reuters) - ', 'New York (CNN Business) ', '(CNN) ': says where and by whom a
 # report was written, and answers nothing. Without a dash only agencies and networks are known by their name.
 _DATELINE = re.compile(
-    r"[A-Z][A-Z .,'’/-]{2,40}(?:, [A-Z][a-z]+\.?(?: \d{1,2})?)*(?: ?\([^()]{2,40}\))? ?[—–-]{1,2} (?=[A-Z“\"‘])"
+    r"[A-Z][A-Z .,'’/-]{2,40}(?:, [A-Z][a-z]+\.?(?: \d{1,2})?)*(?: ?\([^()]{2,40}\))?"
+    r"(?: ?[—–-]{1,2} | [—–-]{1,2})(?=[A-Z“\"‘])"
     r"|(?:[A-Z][A-Za-z .,'’/-]{2,40} ?)?\((?:CNN|AP|AFP|Reuters|Bloomberg|UPI|BBC|NBC|CBS|ABC)(?: [A-Z][a-z]+)?\)"
     r" ?(?:[—–-]{1,2} )?(?=[A-Z“\"‘])"
 )
@@ -122,6 +124,7 @@ class _Parts:
     quotes: bool
     leaning: bool
     caption: bool
+    boilerplate: bool
 
 
 def weigh_sentences(
@@ -146,6 +149,8 @@ def weigh_sentences(
     weighed = [
         replace(candidate, score=_score(candidate, parts) + extra)
         for (candidate, parts), extra in zip(pairs, shared, strict=True)
+        # A caption or a link is heard on what others say, but is no sentence to answer with.
+        if not parts.boilerplate
     ]
     return tuple(sorted(weighed, key=lambda c: (-c.score, c.hit.rank, c.start)))
 
@@ -191,8 +196,17 @@ def _candidates(
             # What follows a dateline opens its article: 'The' leans on nothing there.
             leaning=start == printed[i][0] and _LEANING.match(text) is not None,
             caption=_CAPTION.search(text) is not None,
+            boilerplate=is_boilerplate(text, _same_line(passage.text, printed, i)),
         )
         yield Candidate(hit, place, passage.start + end, text, stems[i], coverage, context, fits, 0.0), parts
+
+
+def _same_line(text: str, printed: Sequence[Span], i: int) -> str:
+    """Return the sentence after the sentence ``i`` where both stand on one line."""
+    if i + 1 == len(printed):
+        return ""
+    (_, end), (start, last) = printed[i : i + 2]
+    return "" if "\n" in text[end:start] else text[start:last]
 
 
 def _score(candidate: Candidate, parts: _Parts) -> float:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant import citations
 from assistant.citations import LONGEST_ANSWER_CHARS, cite, cite_so_far, is_refusal, without_markers
 from assistant.conversation import Source, Statement
 from prompts import REFUSAL
@@ -524,3 +525,15 @@ def test_what_an_article_tells_a_model_to_say_bears_nothing(source: SourceMaker)
         assert [statement.support for statement in statements] == ["unsupported"]
         assert citations == ()
         assert "[1]" not in text
+
+
+def test_a_row_of_blanks_is_read_once() -> None:
+    """From each of 10,000 blanks the rest of them was read again, which took a second."""
+    row = "one" + " " * 10_000
+
+    begun = [at for at in range(len(row)) if citations._GAP.match(f"{row},", at)]
+
+    assert begun == [3]
+    assert [citations._GAP.sub("", f"{row}{end}") for end in (",", "...", ".", "two", "")] == [
+        "one,", f"{row}...", "one.", f"{row}two", "one",
+    ]  # fmt: skip

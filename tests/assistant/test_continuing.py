@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -163,6 +164,34 @@ def test_where_the_kept_days_hold_nothing_the_others_are_searched(filled: Archiv
     assert last.turn.window is None
 
 
+def test_where_nothing_was_found_is_no_place_to_look_for_the_next_answer(filled: Archive) -> None:
+    talk = converse(filled, "What did the Skelby Post write about the opera in Bergen from 5 to 11 June 2017?")
+    assert not talk.turns[0].answer.answered
+    assert talk.turns[0].outlets
+
+    found = planned(filled, "Who sang in it?", talk)
+
+    assert (found.filter, found.question) == (SearchFilter(), "Who sang in the opera?")
+
+
+def test_after_no_answer_days_that_were_set_by_hand_stay(filled: Archive) -> None:
+    talk = converse(filled, "Who sang in the opera in Bergen?", scope=Scope(since=date(2017, 6, 1)))
+
+    assert planned(filled, "How old is it?", talk).filter == SearchFilter(since=date(2017, 6, 1))
+
+
+def test_the_articles_that_an_answer_cites_tell_who_is_a_woman(archive: Archive) -> None:
+    body = "Ksenia Volk and Toivo Aalt run the lighthouse of Skelby. Aalt paints his boat.\nVolk feeds her gulls."
+    archive.add([Draft(headline="The lighthouse", body=body, source="lighthouse.txt", id="lighthouse")])
+    talk = converse(archive, "Who runs the lighthouse of Skelby?")
+
+    assert planned(archive, "How old is she?", talk).question == "How old is Ksenia Volk?"
+    assert planned(archive, "How old is he?", talk).question == "How old is Toivo Aalt?"
+
+    archive.remove(["lighthouse"])
+    assert planned(archive, "How old is she?", talk).question == "How old is Ksenia Volk or Toivo Aalt?"
+
+
 # -- by a model --------------------------------------------------------------------------------------------------------
 
 
@@ -248,3 +277,35 @@ def test_a_short_question_that_nothing_answers_is_told_as_it_was_understood(fill
     (_, turn) = converse(filled, FIRST, "What did the pilot eat?").turns
 
     assert (turn.asked, turn.answer.answered) == ("What did the pilot eat?", False)
+
+
+class Counting:
+    """An archive that keeps what was searched in it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.searched: list[Sequence[str]] = []
+
+    def search(self, queries: Sequence[str], *arguments: Any, **options: Any) -> Any:
+        self.searched.append(queries)
+        return self._archive.search(queries, *arguments, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+
+@pytest.mark.parametrize(
+    ("question", "tried"),
+    [("How many people were on board?", 1), ("How many sandwiches?", 2)],
+)
+def test_what_a_guess_needs_is_searched_once(filled: Archive, question: str, tried: int) -> None:
+    """What was found when the guess was tried is what is answered from."""
+    talk, counting = converse(filled, FIRST), Counting(filled)
+    guess = planned(filled, question, talk)
+    assert guess.alone is not None
+    archive: Any = counting
+
+    *_, last = Answerer(archive, Extractive(), today=TODAY).answer(question, None, talk)
+
+    assert counting.searched == [guess.queries, guess.alone.queries][:tried]
+    assert isinstance(last, Answered)

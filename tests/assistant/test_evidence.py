@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from assistant.conversation import AskedTime
-from assistant.evidence import OPEN, Evidence, join_evidence, weigh_evidence
+from assistant.evidence import OPEN, UNNAMED, Evidence, join_evidence, weigh_evidence
 from store.records import ArticleRef, Hit, Passage, Window
 
 FERRY = (
@@ -106,6 +106,29 @@ def test_words_that_no_sentence_holds_are_missing() -> None:
     evidence = weigh("Did the Morning Star burn in Bergen?", hit("ferry", FERRY))
 
     assert set(evidence.missing) == {"burn", "bergen"}
+
+
+IDA = "Why did Ida Holm keep silent about the ferry?"
+
+
+def ida(body: str, passages: int) -> Evidence:
+    def counts(stems: Iterable[str]) -> Mapping[str, int]:
+        return dict.fromkeys(stems, passages)
+
+    hits = [hit("a", body), hit("b", "Look!", rank=2, headline="Ida Holm")]
+    return weigh_evidence(IDA, hits, counts=counts, passages=10_000)
+
+
+def test_a_rare_name_that_the_best_evidence_does_not_have_is_told() -> None:
+    captain = "The captain kept silent about the ferry."
+
+    assert ida(captain, 3).doubt == "the best evidence does not mention Ida Holm"
+    assert ida(captain, 3).confidence == pytest.approx(UNNAMED * ida(captain, 400).confidence)
+    assert ida(captain, 400).doubt == ""
+
+
+def test_one_word_of_a_name_is_enough_for_it_may_be_spelled_in_another_way() -> None:
+    assert ida("Mrs Idda Holm kept silent about the ferry.", 3).doubt == ""
 
 
 def test_a_rare_word_weighs_more_than_a_common_one() -> None:

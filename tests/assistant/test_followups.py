@@ -237,6 +237,69 @@ def test_an_outlet_that_the_question_cites_itself_is_left_to_it() -> None:
     assert read("What did the Guardian report about the port strike?", STRIKE).outlets == ()
 
 
+FIRE = Past("What happened in the fire at the mill in Skelby?", "What happened in the fire at the mill in Skelby?")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many children died?", "How many children died in the fire at the mill in Skelby?"),
+        ("Was the night watchman hurt?", "About the fire at the mill in Skelby: was the night watchman hurt?"),
+    ],
+)
+def test_a_detail_is_asked_of_what_happened_and_of_nothing_else(question: str, expected: str) -> None:
+    """By itself it was answered from any other report of dead children."""
+    found = read(question, FIRE)
+
+    assert (found.question, found.is_follow_up, found.is_guess) == (expected, True, False)
+
+
+@pytest.mark.parametrize("question", ["How many children died in the Ostmark flood?", "How many children died in May?"])
+def test_a_detail_with_a_place_or_days_of_its_own_stands_alone(question: str) -> None:
+    assert read(question, FIRE) == Standalone(question)
+
+
+def test_after_another_question_the_same_detail_stands_alone() -> None:
+    assert read("How many children died?", MAYOR) == Standalone("How many children died?")
+
+
+def test_what_happened_in_other_days_is_asked_of_all_outlets() -> None:
+    found = read("What happened last week?", STRIKE)
+
+    assert (found.question, found.outlets, found.is_guess) == (
+        "About the port strike: what happened last week?",
+        (),
+        True,
+    )
+
+
+def test_a_full_question_with_its_own_days_keeps_no_outlet() -> None:
+    asked = "Did the dockers of the port strike win in May 2017?"
+
+    assert read(asked, STRIKE) == Standalone(asked)
+
+
+def test_who_reports_it_is_not_what_it_is_about() -> None:
+    past = Past("…", "What did the Guardian report about the harbour fair?", outlets=("The Guardian",))
+
+    assert read("What happened last week?", past).question == "About the harbour fair: what happened last week?"
+
+
+def test_what_an_outlet_writes_about_it_is_not_the_last_question() -> None:
+    found = read("What did Reuters write about it?", FIRE)
+
+    assert found.question == "What did Reuters write about the fire at the mill in Skelby?"
+
+
+def test_reports_tell_who_is_a_woman() -> None:
+    reports = ("Toivo Aalt resigned and left his office. Ksenia Volk said that she would stay.",)
+    past = Past("Who spoke?", "Why did Toivo Aalt and Ksenia Volk argue?")
+    told = Past(past.question, past.standalone, reports=reports)
+
+    assert read("How old is she?", past).question == "How old is Toivo Aalt or Ksenia Volk?"
+    assert read("How old is she?", told).question == "How old is Ksenia Volk?"
+
+
 def test_a_topic_is_carried_through_several_questions() -> None:
     history: list[Past] = [FERRY]
     for asked in ("Was it repaired?", "How old is it?"):

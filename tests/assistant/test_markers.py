@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant import markers
 from assistant.markers import (
     MARKER,
     numbers_in,
@@ -73,3 +74,12 @@ def test_what_looks_like_a_citation_and_is_none_gets_round_brackets(number: str)
     shown = with_plain_markers(f"It sank [{number}].")
 
     assert "[" not in shown or re.search(r"\[\d{1,3}\]", shown)
+
+
+def test_a_row_of_blanks_before_a_citation_is_read_once() -> None:
+    row = "one" + " " * 10_000 + "[1]"
+
+    begun = [at for at in range(len(row)) if markers._WITH_BLANKS.match(row, at)]
+
+    assert begun == [3, row.index("[")]
+    assert markers.without_unknown(f"{row} two\n  [2]  three", {3}) == ("one two\nthree", [2, 1])

@@ -111,3 +111,45 @@ def test_only_what_fits_is_chosen() -> None:
         "it": "the election in Skelby",
         "there": "Skelby",
     }
+
+
+VOLK = said("Who resigned?", "Ksenia Volk, the minister of ports, and Zuzu Ahlin, her deputy, resigned on Monday.")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (VOLK, "Who replaced her?", "Who replaced Ksenia Volk or Zuzu Ahlin?"),
+        (
+            said("Why did Anna Kent and Julia Brandt resign?"),
+            "How old is she?",
+            "How old is Anna Kent or Julia Brandt?",
+        ),
+        (said("Who replaced Anna Kent or Julia Brandt?"), "How old is she?", "How old is Anna Kent or Julia Brandt?"),
+        (said("Why did Tom Burke and Anna Kent resign?"), "How old is she?", "How old is Anna Kent?"),
+        (said("Did Anna Kent accuse Julia Brandt?"), "How old is she?", "How old is Anna Kent?"),
+        (said("Who resigned?", "Anna Kent told Julia Brandt that she would go."), "Why did she?", "Why did Anna Kent?"),
+        (
+            said("Why did Anna Kent and Julia Brandt resign?"),
+            "Who follows them?",
+            "Who follows Anna Kent and Julia Brandt?",
+        ),
+    ],
+)
+def test_two_persons_named_in_one_breath_are_both_kept_where_both_fit(
+    before: Said, question: str, expected: str
+) -> None:
+    assert resolve(question, candidates_of([before])).text == expected
+
+
+def test_what_is_written_about_her_is_not_about_who_writes_it() -> None:
+    found = resolve("What did Reuters write about her?", candidates_of([said("Who is Ksenia Volk?")]))
+
+    assert found.text == "What did Reuters write about Ksenia Volk?"
+
+
+def test_what_happened_is_spoken_of_rather_than_where() -> None:
+    topic = topic_of(candidates_of([said("What happened in the shooting at the school in Skelby?")]))
+
+    assert topic is not None
+    assert topic.text == "the shooting at the school in Skelby"

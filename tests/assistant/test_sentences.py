@@ -78,6 +78,28 @@ def test_a_caption_comes_after_what_was_written() -> None:
 
 
 @pytest.mark.parametrize(
+    "left",
+    [
+        "More:Ida Holm is the new mayor of Skelby",
+        "Ida Holm, the new mayor of Skelby, at the quay. (Photo by Jo Vale)",
+        "By Ida Holm and Bo Lund",
+    ],
+)
+def test_what_is_left_of_the_page_is_no_candidate(left: str) -> None:
+    body = f"{left}\nThe town has a new mayor, Ida Holm."
+
+    assert [one.text for one in weighed("Who is the new mayor of Skelby?", hit("a", body))] == [
+        "The town has a new mayor, Ida Holm."
+    ]
+
+
+def test_a_dateline_need_not_be_set_off_by_a_blank() -> None:
+    body = "SKELBY –The ferry sank at noon."
+
+    assert [one.text for one in weighed("What sank?", hit("a", body))] == ["The ferry sank at noon."]
+
+
+@pytest.mark.parametrize(
     ("published", "early"),
     [(date(2020, 5, 25), False), (date(2020, 5, 18), False), (date(2020, 5, 17), True), (date(2020, 6, 9), False)],
 )

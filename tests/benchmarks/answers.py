@@ -56,19 +56,19 @@ def main() -> None:
     nulls = read_nulls(given.data)
     say_conditions()
     with open_measured(given.archive) as archive:
-        answerable = [question for question in linked if _gold_holds_answer(archive, question)]
-        right = [_weigh(archive, question.text, question.day) for question in answerable]
+        answerable = [question for question in linked if gold_holds_answer(archive, question)]
+        right = [weigh(archive, question.text, question.day) for question in answerable]
         _say_quotes(archive, answerable, right)
         hard = _hard_set(archive, linked)
-        easy = [_weigh(archive, question, linked[-1].day).evidence for question in nulls]
+        easy = [weigh(archive, question, linked[-1].day).evidence for question in nulls]
     _say_abstention([one.evidence for one in right], hard, easy)
 
 
-def _gold_holds_answer(archive: Archive, question: QuizQuestion) -> bool:
+def gold_holds_answer(archive: Archive, question: QuizQuestion) -> bool:
     return any(holds_answer(archive.article(article).body, question.answers) for article in question.gold)
 
 
-def _weigh(archive: Archive, question: str, today: date, hidden_since: date | None = None) -> Weighed:
+def weigh(archive: Archive, question: str, today: date, hidden_since: date | None = None) -> Weighed:
     """Weigh a question as if the archive held nothing published on ``hidden_since`` or later."""
     planned = plan_for(archive, question, Scope(), today=today)
     if hidden_since is not None:
@@ -96,7 +96,7 @@ def _hard_set(archive: Archive, linked: Iterable[QuizQuestion]) -> list[Evidence
     """Return the evidence for the questions whose answer is hidden; one that an older article gives is left out."""
     found = []
     for question in linked:
-        weighed = _weigh(archive, question.text, question.day, question.day - HIDDEN)
+        weighed = weigh(archive, question.text, question.day, question.day - HIDDEN)
         texts = [f"{hit.passage.article.headline}\n{hit.passage.text}" for hit in weighed.hits]
         if not any(holds_answer(text, question.answers) for text in texts):
             found.append(weighed.evidence)

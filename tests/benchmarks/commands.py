@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def run_measured(command: Sequence[str]) -> Run:
     A process inherits the peak of its parent until it has started: keep the measuring program small.
     """
     began = time.perf_counter()
-    child = _start(command)
+    child = start_command(command)
     _, status, usage = os.wait4(child.pid, 0)
     wall_s = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)  # Reaped here, so Popen cannot learn it.
@@ -54,7 +55,7 @@ def run_measured(command: Sequence[str]) -> Run:
 
 def run_watched(command: Sequence[str]) -> Peaks:
     """Run ``command`` to its end and return the peaks of its memory, apart for it and its children."""
-    child = _start(command)
+    child = start_command(command)
     itself = children = 0.0
     while child.poll() is None:
         itself = max(itself, _peak_mb(child.pid))
@@ -64,7 +65,8 @@ def run_watched(command: Sequence[str]) -> Peaks:
     return Peaks(itself, children)
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def start_command(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start ``command`` with its output thrown away."""
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -89,7 +91,9 @@ def _peak_mb(pid: int) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []
+    # Each thread has the children that it started itself.
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, children.read_text(encoding="ascii").split())
+    return found
