@@ -111,7 +111,7 @@ def sources_text(citations: Sequence[Citation], style: Style) -> str:
     for citation in citations:
         ref = citation.hit.passage.article
         place = f"{ref.id}:{citation.start}-{citation.end}"
-        described = " · ".join(part for part in (describe(ref), pages_text(citation)) if part)
+        described = " · ".join(part for part in (describe(ref), pages_text(ref, citation.start, citation.end)) if part)
         lines.append(_entry(f"[{citation.number}]", described, place, style))
         if citation.hit.copies:
             copies = plain("; ".join(describe(copy) for copy in citation.hit.copies))
@@ -119,18 +119,12 @@ def sources_text(citations: Sequence[Citation], style: Style) -> str:
     return "\n".join(lines)
 
 
-def pages_text(citation: Citation) -> str:
-    """Return the page or pages on which a citation stands, nothing where its article has none."""
-    first, last = citation_pages(citation)
+def pages_text(ref: ArticleRef, start: int, end: int) -> str:
+    """Return the page or pages on which ``body[start:end]`` stands, nothing where the article has none."""
+    first, last = page_at(ref, start), page_at(ref, end - 1)
     if first is None:
         return ""
     return f"page {first}" if first == last else f"pages {first}-{last}"
-
-
-def citation_pages(citation: Citation) -> tuple[int | None, int | None]:
-    """Return the first and the last page of a citation, 1-based."""
-    ref = citation.hit.passage.article
-    return page_at(ref, citation.start), page_at(ref, citation.end - 1)
 
 
 def _entry(number: str, described: str, place: str, style: Style) -> str:
@@ -262,8 +256,8 @@ def articles_text(refs: Iterable[ArticleRef], style: Style) -> Iterable[str]:
 def added_text(report: AddReport) -> str:
     """Return the summary of an ``add`` in one line."""
     parts = [f"{report.added:,} added", f"{report.updated:,} updated", f"{report.unchanged:,} unchanged"]
-    if report.skipped:
-        parts.append(f"{len(report.skipped):,} skipped")
+    if report.skipped_count:
+        parts.append(f"{report.skipped_count:,} skipped")
     return ", ".join(parts)
 
 
@@ -491,6 +485,7 @@ def added_json(report: AddReport) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "skipped": [{"source": s.source, "line": s.line, "reason": s.reason} for s in report.skipped],
         "passages": report.passages,
+        "skipped_count": report.skipped_count,
     }
 
 
@@ -584,7 +579,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
         "copies": [_copy_json(copy) for copy in citation.hit.copies],
-        "page": citation_pages(citation)[0],
+        "page": page_at(ref, citation.start),
     }
 
 

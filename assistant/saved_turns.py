@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +12,7 @@ from assistant.rendering import answer_json
 from store.records import ArticleRef, Hit, Passage, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from assistant.conversation import Planned
 
@@ -21,8 +21,26 @@ State = Literal["finished", "abstained", "incomplete", "failed", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """What held for every question of a chat: what was kept to, who answered and from how many passages.
+
+    ``usual_model`` and ``usual_k`` are those of the settings then.
+    """
+
+    scope: Scope
+    model: str
+    k: int
+    usual_model: str
+    usual_k: int
+
+
+@dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """A turn as it was kept, with what was set by hand for it (``scope``) and, where it failed, the error in words."""
+    """A turn as it was kept, with what was set by hand for it (``scope``) and, where it failed, the error in words.
+
+    ``plan`` is what was understood, in words; None where an older version kept it. ``stood`` is what held for every
+    question where it was asked in the chat.
+    """
 
     turn: Turn
     state: State
@@ -30,6 +48,20 @@ class SavedTurn:
     scope: Scope
     error: str | None
     record: Mapping[str, Any]
+    plan: tuple[str, ...] | None = None
+    stood: Stood | None = None
+
+
+def last_stood(turns: Sequence[SavedTurn]) -> Stood | None:
+    """Return what held last in a session; None where nothing is known of it.
+
+    A question from the shell changes nothing of it. Of an older version's turns what was set by hand for the last one
+    is what held, unless its plan had been changed.
+    """
+    stood = next((saved.stood for saved in reversed(turns) if saved.stood is not None), None)
+    if stood is None and turns and turns[-1].plan is None and not turns[-1].scope.any_day:
+        return Stood(turns[-1].scope, "", 0, "", 0)
+    return stood
 
 
 def state_of(answer: Answer) -> State:
@@ -85,7 +117,10 @@ def _answer(record: Mapping[str, Any]) -> Answer:
 
 def _citation(record: Mapping[str, Any]) -> Citation:
     number, start, end, quote = record["n"], record["start"], record["end"], record["quote"]
-    passage = Passage(record["passage_id"], _ref({**record, "id": record["article_id"]}), 0, start, end, quote)
+    # Where the other pages begin is not kept: that this one begins before the quotation is all that its number needs.
+    starts = (0,) * (record.get("page") or 0)
+    ref = replace(_ref({**record, "id": record["article_id"]}), page_starts=starts)
+    passage = Passage(record["passage_id"], ref, 0, start, end, quote)
     hit = Hit(passage, number, 0.0, "fused", tuple(map(_copy, record["copies"])))
     return Citation(number, hit, start, end, quote)
 
@@ -142,3 +177,26 @@ def read_scope(record: Mapping[str, Any]) -> Scope:
         date.fromisoformat(record[name]) if record[name] else None for name in ("since", "until", "as_of")
     )
     return Scope(since, until, as_of, tuple(record["outlets"]), any_day=record.get("any_day", False))
+
+
+def asked_json(scope: Scope, plan: Sequence[str] | None, stood: Stood | None) -> dict[str, Any]:
+    """Return what was set by hand for a turn, with what was understood, in words, and what held for every question."""
+    understood = {} if plan is None else {"understood": list(plan)}
+    return {**scope_json(scope), **understood, **({} if stood is None else {"stood": _stood_json(stood)})}
+
+
+def read_plan(record: Mapping[str, Any]) -> tuple[str, ...] | None:
+    understood = record.get("understood")
+    return None if understood is None else tuple(map(str, understood))
+
+
+def read_stood(record: Mapping[str, Any]) -> Stood | None:
+    stood = record.get("stood")
+    if stood is None:
+        return None
+    return Stood(read_scope(stood), stood["model"], stood["k"], stood["usual_model"], stood["usual_k"])
+
+
+def _stood_json(stood: Stood) -> dict[str, Any]:
+    told = {"model": stood.model, "k": stood.k, "usual_model": stood.usual_model, "usual_k": stood.usual_k}
+    return {**scope_json(stood.scope), **told}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from store.catalog import Catalog, Counts, create_catalog, open_catalog
+from store.catalog import Catalog, Counts, Put, create_catalog, open_catalog
 from store.dense import CHROMA_ROWS, DenseSearch
 from store.embedding import DEFAULT_EMBEDDER, Embedder, Weights, find_weights, light_way_agrees, open_embedder
 from store.errors import ArchiveError, EmbedderError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from store.reading import Reading
     from store.sampling import Sampled
     from store.search import Found, Search
+    from store.subscriptions import Subscriptions
 
 # Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
 # fsync would take most of the time, and a kill loses at most what one batch holds.
@@ -52,6 +54,9 @@ VECTOR_BATCH = 64
 # thousand vectors read from SQLite takes 5 ms.
 DELTA_SHARE = 0.05
 DELTA_ROWS = 1_000
+
+# Of what a run skips so many are kept with their reasons: a dump of a million broken lines has to fit in memory.
+MOST_SKIPPED = 10_000
 
 # While a long run embeds, searching what is not yet in a generation reads it all from SQLite; past this many rows it
 # takes over 0.1 s, so a generation is built on the way, each time the number of vectors has doubled.
@@ -81,6 +86,41 @@ class Status:
     generation: Generation | None
     fresh: int
     bytes_on_disk: int
+
+
+class _Run:
+    """What an ``add`` has done so far."""
+
+    def __init__(self) -> None:
+        self._outcomes: Counter[str] = Counter()
+        self._passages = 0
+        self._skipped: list[Skipped] = []
+        self._unnamed = 0
+
+    @property
+    def articles(self) -> int:
+        return self._outcomes.total()
+
+    def take(self, put: Put) -> None:
+        self._outcomes[put.outcome] += 1
+        self._passages += put.passages
+
+    def skip(self, skipped: Skipped) -> None:
+        if len(self._skipped) < MOST_SKIPPED:
+            self._skipped.append(skipped)
+        else:
+            self._unnamed += 1
+
+    def report(self, notices: tuple[str, ...]) -> AddReport:
+        return AddReport(
+            added=self._outcomes["added"],
+            updated=self._outcomes["updated"],
+            unchanged=self._outcomes["unchanged"],
+            skipped=tuple(self._skipped),
+            passages=self._passages,
+            notices=notices,
+            unnamed=self._unnamed,
+        )
 
 
 class Archive(AbstractContextManager["Archive"]):
@@ -161,6 +201,10 @@ class Archive(AbstractContextManager["Archive"]):
         """Return where an ``add`` that was stopped can go on reading a dump; ``None`` means from its beginning."""
         return self._catalog.reached(source, stamp)
 
+    def subscriptions(self) -> Subscriptions:
+        """Return the feeds that the archive is subscribed to, to be read and changed."""
+        return self._catalog.subscriptions(self._writing)
+
     def articles(self, where: SearchFilter | None = None) -> Iterator[ArticleRef]:
         """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
         return self._catalog.articles(where or SearchFilter())
@@ -237,30 +281,29 @@ class Archive(AbstractContextManager["Archive"]):
         What is already there and unchanged costs nothing. How far a dump was read is kept with its articles, so that
         after a kill ``reached`` tells where to go on. Vectors are made by ``embed`` afterwards.
         """
-        counts = {"added": 0, "updated": 0, "unchanged": 0}
-        skipped: list[Skipped] = []
-        passages = 0
+        run = _Run()
         with writer_lock(self.path):
             self._catalog.begin_run()
             for batch in _timed_batches(iter(found)):
                 with self._catalog.transaction():
                     for piece in batch:
-                        if isinstance(piece, Skipped):
-                            skipped.append(piece)
-                            continue
-                        if isinstance(piece, Reached):
-                            self._catalog.note_reached(piece)
-                            continue
-                        put = self._catalog.put(piece)
-                        passages += put.passages
-                        if put.outcome == "doubled":
-                            skipped.append(Skipped(piece.source, piece.line, _DOUBLED))
-                        else:
-                            counts[put.outcome] += 1
+                        self._put(piece, run)
                 if progress:
-                    progress("articles", sum(counts.values()), None)
+                    progress("articles", run.articles, None)
             notices = self._seal_words_if_due(progress)
-        return AddReport(**counts, skipped=tuple(skipped), passages=passages, notices=notices)
+        return run.report(notices)
+
+    def _put(self, piece: _Piece, run: _Run) -> None:
+        if isinstance(piece, Skipped):
+            run.skip(piece)
+        elif isinstance(piece, Reached):
+            self._catalog.note_reached(piece)
+        else:
+            put = self._catalog.put(piece)
+            if put.outcome == "doubled":
+                run.skip(Skipped(piece.source, piece.line, _DOUBLED))
+            else:
+                run.take(put)
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Delete articles with everything made from them; return how many there were."""
@@ -308,6 +351,12 @@ class Archive(AbstractContextManager["Archive"]):
     @property
     def _index(self) -> Path:
         return self.path / "index"
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the writer's lock and a transaction."""
+        with writer_lock(self.path), self._catalog.transaction():
+            yield
 
     def _open_dense(self) -> DenseSearch:
         if self._dense is None:

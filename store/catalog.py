@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from store.rows import (
 from store.schema import STORIES_PENDING, create_file, open_file
 from store.splitting import split_passages
 from store.stories import Stories, batches_of_missing
+from store.subscriptions import Subscriptions
 from store.words import HEADLINE_WEIGHT, forms, index_stem, words
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Catalog:
         self._db = connection
         self.path = path
         self.stories = Stories(connection)
+        # Dumps that this run began to read in their middle: which of their articles it would have seen is not known.
+        self._resumed: set[str] = set()
 
     def close(self) -> None:
         self._db.close()
@@ -132,6 +135,7 @@ class Catalog:
         """Forget which articles ``put`` has seen; what one run read twice is told from what changed since the last."""
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS seen(key INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM seen")
+        self._resumed.clear()
         self.finish_stories()
 
     def finish_stories(self) -> None:
@@ -230,12 +234,13 @@ class Catalog:
         if not wanted:
             return iter(())
         condition, values = conditions(where)
-        # Every passage has its article's headline in the full text: the first of each is enough.
+        # Every passage has its article's headline in the full text: the first of each is enough. The day is read from
+        # an index, whose order it is, and no row of an article, which has its whole text: '+' keeps SQLite from that.
         rows = self._db.execute(
-            "SELECT a.key, a.day FROM full_text f JOIN passages p ON p.key = f.rowid "
-            f"JOIN articles a ON a.key = p.article WHERE f.full_text MATCH ? AND p.ordinal = 0 AND {condition} "
-            "ORDER BY a.day IS NULL, a.day, a.key",
-            ("{headline} : (" + " AND ".join(f'"{word}"' for word in wanted) + " *)", *values),
+            f"SELECT a.key, a.day FROM articles a WHERE {condition} AND +a.key IN "
+            "(SELECT p.article FROM full_text f JOIN passages p ON p.key = f.rowid "
+            "WHERE f.full_text MATCH ? AND p.ordinal = 0) ORDER BY a.day IS NULL, a.day, a.key",
+            (*values, "{headline} : (" + " AND ".join(f'"{word}"' for word in wanted) + " *)"),
         )
         return ((key, date_of(day)) for key, day in rows)
 
@@ -429,7 +434,12 @@ class Catalog:
     # -- how far dumps were read ---------------------------------------------------------------------------------------
 
     def note_reached(self, place: Reached) -> None:
-        """Remember how far a dump has been read, or forget it at its end. Call it inside a transaction."""
+        """Remember how far a dump has been read, or forget it at its end. Call it inside a transaction.
+
+        The place that is remembered already says that the dump is read from there on.
+        """
+        if self.reached(place.source, place.stamp) == place:
+            self._resumed.add(origin(place.source))
         if place.offset is None:
             self._db.execute("DELETE FROM reached WHERE source = ?", (place.source,))
         else:
@@ -445,6 +455,12 @@ class Catalog:
         ).fetchone()
         return Reached(*row) if row else None
 
+    # -- feeds ---------------------------------------------------------------------------------------------------------
+
+    def subscriptions(self, writing: Callable[[], AbstractContextManager[None]]) -> Subscriptions:
+        """Return the feeds of the archive; ``writing`` gives the writer's lock and a transaction."""
+        return Subscriptions(self._db, writing)
+
     # -- integrity -----------------------------------------------------------------------------------------------------
 
     def problems(self) -> list[str]:
@@ -459,13 +475,13 @@ class Catalog:
         if draft.url is not None:
             return self._known("url = ?", draft.url)
         same = self._known("fingerprint = ?", fingerprint)
-        if same is not None:
+        if same is not None or origin(draft.source) in self._resumed:
             return same
         # One headline may stand over several articles of a file ('Editorial Roundup'): those of this run are not meant.
         return self._known(
             "source = ? AND headline = ? AND day IS ? AND url IS NULL AND key NOT IN (SELECT key FROM seen)"
             " GROUP BY source HAVING count(*) = 1",
-            origin(draft),
+            origin(draft.source),
             draft.headline,
             draft_day(draft),
         )
@@ -486,7 +502,7 @@ class Catalog:
 
     def _insert(self, draft: Draft, fingerprint: str) -> Put:
         article_id = draft.id or self._new_id(draft, fingerprint)
-        values = (article_id, *columns(draft), fingerprint, origin(draft), now())
+        values = (article_id, *columns(draft), fingerprint, origin(draft.source), now())
         cursor = self._db.execute(
             f"INSERT INTO articles({REF_COLUMNS}, body, day, outlet_folded, fingerprint, source, added_utc) "
             f"VALUES ({', '.join('?' * len(values))})",
@@ -517,7 +533,7 @@ class Catalog:
         names = [*REF_COLUMNS.split(", ")[1:], "body", "day", "outlet_folded", "fingerprint", "source"]
         self._db.execute(
             f"UPDATE articles SET {', '.join(f'{name} = ?' for name in names)} WHERE key = ?",
-            (*columns(draft), fingerprint, origin(draft), key),
+            (*columns(draft), fingerprint, origin(draft.source), key),
         )
         self._mark_seen(key)
         self.stories.enter(key)

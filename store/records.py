@@ -209,7 +209,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What an ``add`` did, in articles; ``passages`` counts those written, ``notices`` are for people."""
+    """What an ``add`` did, in articles; ``passages`` counts those written, ``notices`` are for people.
+
+    Of very many that were skipped, ``skipped`` holds the first, and ``unnamed`` counts the others.
+    """
 
     added: int = 0
     updated: int = 0
@@ -217,6 +220,11 @@ class AddReport:
     skipped: tuple[Skipped, ...] = field(default=())
     passages: int = 0
     notices: tuple[str, ...] = ()
+    unnamed: int = 0
+
+    @property
+    def skipped_count(self) -> int:
+        return len(self.skipped) + self.unnamed
 
 
 def page_at(ref: ArticleRef, offset: int) -> int | None:

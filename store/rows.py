@@ -112,9 +112,10 @@ def recorded_ref(record: str) -> ArticleRef:
         ) from exc
 
 
-def origin(draft: Draft) -> str:
-    """Return where a draft was read from, the same from whatever folder it was named."""
-    return draft.source if draft.source == "-" else str(Path(draft.source).absolute())
+def origin(source: str) -> str:
+    """Return where something was read from, the same from whatever folder it was named."""
+    is_file = source != "-" and not source.startswith(("http://", "https://"))
+    return str(Path(source).absolute()) if is_file else source
 
 
 def draft_day(draft: Draft) -> int | None:

@@ -40,6 +40,35 @@ CREATE TABLE IF NOT EXISTS reached(
 ) WITHOUT ROWID;
 """
 
+# The feeds that the archive is subscribed to, and what became of their entries; new in format 3.
+_FEEDS = """
+CREATE TABLE IF NOT EXISTS feeds(
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  url TEXT NOT NULL UNIQUE,
+  title TEXT,
+  outlet TEXT,
+  added_utc TEXT NOT NULL,
+  etag TEXT,
+  last_modified TEXT,
+  checked_utc TEXT,
+  news_utc TEXT,
+  failures INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  is_gone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS entries(
+  feed INTEGER NOT NULL REFERENCES feeds(key) ON DELETE CASCADE,
+  guid TEXT NOT NULL,
+  url TEXT,
+  mark TEXT NOT NULL,
+  article TEXT,
+  tries INTEGER NOT NULL,
+  seen_utc TEXT NOT NULL,
+  PRIMARY KEY(feed, guid)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entries_by_url ON entries(url);
+"""
+
 _SCHEMA = f"""
 CREATE TABLE manifest(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -101,7 +130,7 @@ CREATE TABLE vectors(
   vector BLOB NOT NULL,
   checksum INTEGER NOT NULL
 );
-{_STORIES}{_REACHED}"""
+{_STORIES}{_REACHED}{_FEEDS}"""
 
 # Set while there are articles that an earlier format knew no stories of.
 STORIES_PENDING = "stories_pending"
@@ -191,7 +220,8 @@ def _upgrade(db: sqlite3.Connection) -> None:
     if version < 2:
         steps += f"{_STORIES} INSERT OR REPLACE INTO manifest(name, value) VALUES ('{STORIES_PENDING}', '');"
     if version < 3:
-        steps += "".join(f"ALTER TABLE articles ADD COLUMN {column};" for column in _FETCHED_COLUMNS) + _REACHED
+        steps += "".join(f"ALTER TABLE articles ADD COLUMN {column};" for column in _FETCHED_COLUMNS)
+        steps += _REACHED + _FEEDS
     db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
 

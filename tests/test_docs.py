@@ -20,6 +20,12 @@ from tests.command_line import REPOSITORY
 
 README = REPOSITORY / "README.md"
 COMMANDS = dateline.commands
+SUBCOMMANDS = {
+    f"{name} {below}": command
+    for name, group in COMMANDS.items()
+    if isinstance(group, click.Group)
+    for below, command in group.commands.items()
+}
 
 # What a person never needs in order to use the program: the README may leave it to `--help`.
 HELP_IS_ENOUGH = {"check", "embed", "rebuild"}
@@ -37,7 +43,7 @@ def block(mark: str) -> str:
 
 
 def options() -> Iterator[tuple[str, click.Option]]:
-    for name, command in {"dateline": dateline, **COMMANDS}.items():
+    for name, command in {"dateline": dateline, **COMMANDS, **SUBCOMMANDS}.items():
         yield from ((name, option) for option in command.params if isinstance(option, click.Option))
 
 
@@ -46,9 +52,9 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert re.search(rf"dateline(?: \S+)*? {name}\b", readme())
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(COMMANDS | SUBCOMMANDS))
 def test_every_command_has_help_that_says_what_it_does(name: str) -> None:
-    assert re.fullmatch(r"[A-Z].{10,}\.", COMMANDS[name].get_short_help_str(limit=200))
+    assert re.fullmatch(r"[A-Z].{10,}\.", {**COMMANDS, **SUBCOMMANDS}[name].get_short_help_str(limit=200))
 
 
 def test_every_option_has_help() -> None:

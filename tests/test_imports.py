@@ -22,10 +22,17 @@ LEAVES = {"assistant.cli": "", "assistant.tui": "assistant.cli.chatting"}
 
 # Each third-party library, and the modules or packages that may import it.
 OWNERS = {
+    "backports": ("store.readers.packed",),
     "charset_normalizer": ("store.readers.decoding",),
     "chromadb": ("store.index",),
     "click": ("assistant.cli",),
-    "httpx": ("assistant.llm.exchange",),
+    "compression": ("store.readers.packed",),  # what backports.zstd is from Python 3.14 on
+    "defusedxml": ("store.readers.opml",),
+    "feedparser": ("store.readers.feeds",),
+    "httpcore": ("store.fetching.connections",),
+    "httpx": ("assistant.llm.exchange", "store.fetching.connections"),
+    "idna": ("store.fetching.urls",),
+    "mammoth": ("store.readers.docx",),
     "markdown_it": ("assistant.tui.answer_text", "store.readers.markdown"),
     "numpy": (
         "store.embedding",
@@ -40,6 +47,8 @@ OWNERS = {
     "onnxruntime": ("store.graphs",),
     "sentence_transformers": ("store.embedding.library", "store.reranking.library"),
     "sentencex": ("store.splitting",),
+    "pypdfium2": ("store.readers.pdf",),
+    "protego": ("store.fetching.robots",),
     "rich": ("assistant.tui",),
     "Stemmer": ("store.words",),
     "textual": ("assistant.tui",),
@@ -47,16 +56,18 @@ OWNERS = {
     "textual_plot": ("assistant.tui.histogram",),
     "tokenizers": ("store.embedding", "store.reranking.onnx"),
     "torch": ("store.embedding.library", "store.reranking.library"),
+    "watchfiles": ("store.watching",),
     "xllamacpp": ("assistant.llm.local",),
     "yaml": ("store.readers.markdown",),
 }
 
 HELP_MUST_NOT_LOAD = frozenset(
     "torch sentence_transformers transformers chromadb chromadb_rust_bindings textual".split()
-    + "numpy onnxruntime httpx sqlite3".split()
+    + "numpy onnxruntime httpcore httpx protego sqlite3".split()
 )
 ASK_MUST_NOT_LOAD = frozenset(
     "torch sentence_transformers transformers chromadb chromadb_rust_bindings textual httpx yaml markdown_it".split()
+    + "httpcore protego".split()
 )
 
 

@@ -2,22 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.cli.options import style_of
 from assistant.errors import ConfigError, told
-from assistant.rendering import draft_json, draft_text, to_json
+from assistant.rendering import added_json, added_text, draft_json, draft_text, to_json
 from store.embedding import DEFAULT_EMBEDDER, fetch_weights
 from store.errors import EmbedderError
-from store.records import Draft, Skipped
+from store.records import Draft, Reached, Skipped
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from assistant.cli.terminal import Terminal
     from assistant.config import Config
     from store.archive import Archive, Progress
+    from store.readers import Format, Resume
+    from store.readers.mapping import FieldMapping
+    from store.records import AddReport
 
 _NOTHING_FOUND = 2
+# So many are told one by one; a dump of a million lines may have as many reasons.
+_TOLD_SKIPPED = 20
+_TOLD_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is to be read, and how: the arguments and options of ``add``."""
+
+    sources: tuple[str, ...]
+    outlet: str | None
+    published: date | None
+    format: Format | None
+    mapping: FieldMapping
+    allowed_hosts: tuple[str, ...]
+
+    def read(self, *, resume: Resume | None = None) -> Iterator[Draft | Skipped | Reached]:
+        """Yield the articles of the sources, what is skipped, and, with ``resume``, how far dumps have been read."""
+        from store.readers import read_sources
+
+        return read_sources(
+            self.sources,
+            outlet=self.outlet,
+            published=self.published,
+            format=self.format,
+            mapping=self.mapping,
+            allowed_hosts=self.allowed_hosts,
+            resume=resume,
+        )
+
+
+def add_inputs(archive: Archive, inputs: Inputs, terminal: Terminal, *, progress: Progress, json_: bool) -> bool:
+    """Add what ``inputs`` name, say what was done, and return whether there was any article in them."""
+
+    report = archive.add(_resumed(archive, inputs, terminal), progress=progress)
+    terminal.end_progress()
+    taken = report.added + report.updated + report.unchanged > 0
+    for notice in report.notices:
+        terminal.note(notice)
+    for line in skipped_lines(report):
+        terminal.note(line) if taken else terminal.fail(line)
+    terminal.say(to_json(added_json(report)) if json_ else added_text(report))
+    terminal.flush()
+    return taken
+
+
+def _resumed(archive: Archive, inputs: Inputs, terminal: Terminal) -> Iterator[Draft | Skipped | Reached]:
+    """Yield what ``inputs`` name, dumps from where a run was stopped, and say so where that is done."""
+    known: set[Reached] = set()
+
+    def resume(source: str, stamp: str) -> Reached | None:
+        place = archive.reached(source, stamp)
+        if place:
+            known.add(place)
+        return place
+
+    for piece in inputs.read(resume=resume):
+        if isinstance(piece, Reached) and piece in known:
+            known.discard(piece)
+            terminal.note(f"{piece.source}: going on after record {piece.line:,}, where the last run was stopped")
+        yield piece
+
+
+def skipped_lines(report: AddReport) -> Iterator[str]:
+    """Yield what was skipped and why, one a line; of many the first, and for the others how often each reason held."""
+    yield from (f"skipped {one}" for one in report.skipped[:_TOLD_SKIPPED])
+    more = report.skipped_count - _TOLD_SKIPPED
+    if more <= 0:
+        return
+    yield f"skipped {more:,} more:"
+    reasons = Counter(one.reason for one in report.skipped[_TOLD_SKIPPED:])
+    yield from (f"  {count:,} × {reason}" for reason, count in reasons.most_common(_TOLD_REASONS))
+    if rest := more - sum(count for _, count in reasons.most_common(_TOLD_REASONS)):
+        yield f"  {rest:,} × for other reasons"
+
+
+def watch_inputs(
+    archive: Archive, inputs: Inputs, config: Config, terminal: Terminal, *, embeds: bool, json_: bool
+) -> None:
+    """Add what is in the folder that ``inputs`` name and what comes into it, until Ctrl-C."""
+    import threading
+
+    from store.watching import watch_folder
+
+    (folder,) = inputs.sources
+    is_first = True
+    for paths in watch_folder(Path(folder), stop=threading.Event(), notice=terminal.note):
+        if paths:
+            batch = replace(inputs, sources=tuple(map(str, paths)))
+            add_inputs(archive, batch, terminal, progress=terminal.progress, json_=json_)
+            if embeds:
+                embed_missing(archive, config, terminal)
+        if is_first:
+            terminal.note(f"watching {folder!r} for more; Ctrl-C ends it")
+            is_first = False
 
 
 def embedder_of(config: Config) -> str:
@@ -61,12 +164,13 @@ def embed_missing(
     return True
 
 
-def show_found(found: Iterable[Draft | Skipped], terminal: Terminal, *, json_: bool) -> int:
+def show_found(found: Iterable[Draft | Skipped | Reached], terminal: Terminal, *, json_: bool) -> int:
     """Print what a run would add, and return its exit code."""
     code = _NOTHING_FOUND
     for piece in found:
         if isinstance(piece, Skipped):
             terminal.note(f"skipped {piece}")
+        if not isinstance(piece, Draft):
             continue
         code = 0
         terminal.say(to_json(draft_json(piece), indent=None) if json_ else draft_text(piece, style_of(terminal)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import date
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from assistant.cli.feeds import feeds
 from assistant.cli.options import (
     Day,
     as_json,
@@ -17,6 +19,7 @@ from assistant.cli.options import (
     load,
     open_for_reading,
     open_for_writing,
+    private_hosts,
     read_place,
     reranked,
     scope_of,
@@ -26,6 +29,11 @@ from assistant.cli.options import (
     today,
 )
 
+if TYPE_CHECKING:
+    from store.readers import Format
+
+# As store.readers.contents names them, without importing it for --help; a test compares the two.
+_FORMATS = "text markdown jsonl json csv tsv html pdf epub docx eml mbox warc".split()
 _NO_ANSWER = 1
 _NOTHING_ADDED = 2
 
@@ -69,7 +77,13 @@ def dateline() -> None:
 @click.argument("sources", nargs=-1, required=True)
 @click.option("--outlet", metavar="NAME", help="The outlet of articles that name none.")
 @click.option("--date", "published", type=Day(), help="The day of publication of articles that name none.")
-@click.option("--format", "format_", type=click.Choice(["text", "markdown", "jsonl"]), help="Do not guess the format.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="Do not guess the format.")
+@click.option(
+    "--map", "mapped", multiple=True, metavar="FIELD=NAME",
+    help="In dumps, take FIELD (headline, body, published…) from what they call NAME; repeatable.",
+)  # fmt: skip
+@click.option("--watch", is_flag=True, help="Go on adding what comes into the folder, until Ctrl-C.")
+@private_hosts
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be added.")
 @click.option("--no-embed", is_flag=True, help="Leave embedding to `dateline embed`.")
 @click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
@@ -82,38 +96,53 @@ def add(
     sources: tuple[str, ...],
     outlet: str | None,
     published: date | None,
-    format_: Literal["text", "markdown", "jsonl"] | None,
+    format_: Format | None,
+    mapped: tuple[str, ...],
+    watch: bool,
+    private_hosts: tuple[str, ...],
     dry_run: bool,
     no_embed: bool,
     download: bool,
     progress_fd: int | None,
     json_: bool,
 ) -> int:
-    """Add articles: files, folders, patterns, or - for stdin. Adding again is free and safe."""
-    from assistant.cli.adding import embed_missing, embedder_of, progress_of, show_found
-    from assistant.config import archive_path
-    from assistant.rendering import added_json, added_text, to_json
-    from store.archive import create_archive
-    from store.readers import read_sources
+    """Add articles: files, folders, patterns, web addresses, or - for stdin. Adding again is free and safe.
 
+    \b
+    Read are web pages, PDF, EPUB, Word documents, e-mail (.eml, .mbox), text, Markdown,
+    and dumps: JSON, JSON Lines, CSV, TSV, WARC, also packed (.gz, .zst, .bz2, .xz).
+    """
+    from assistant.cli.adding import (
+        Inputs,
+        add_inputs,
+        embed_missing,
+        embedder_of,
+        progress_of,
+        show_found,
+        watch_inputs,
+    )
+    from assistant.config import archive_path
+    from store.archive import create_archive
+    from store.readers.mapping import parse_mapping
+
+    if watch and (dry_run or len(sources) != 1 or not Path(sources[0]).is_dir()):
+        raise click.UsageError("--watch takes one folder, and no --dry-run", ctx)
     terminal, config = terminal_of(ctx), load(ctx)
     progress = progress_of(terminal, progress_fd)
-    found = read_sources(sources, outlet=outlet, published=published, format=format_)
+    inputs = Inputs(sources, outlet, published, format_, parse_mapping(mapped), private_hosts)
     if dry_run:
-        return show_found(found, terminal, json_=json_)
+        return show_found(inputs.read(), terminal, json_=json_)
     with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
-        report = archive.add(found, progress=progress)
-        terminal.end_progress()
-        taken = report.added + report.updated + report.unchanged
-        for notice in report.notices:
-            terminal.note(notice)
-        for skipped in report.skipped:
-            terminal.note(f"skipped {skipped}") if taken else terminal.fail(f"skipped {skipped}")
-        terminal.say(to_json(added_json(report)) if json_ else added_text(report))
-        terminal.flush()
+        if watch:
+            watch_inputs(archive, inputs, config, terminal, embeds=not no_embed, json_=json_)
+            return 0
+        taken = add_inputs(archive, inputs, terminal, progress=progress, json_=json_)
         if not no_embed:
             embed_missing(archive, config, terminal, download=download, progress=progress)
     return 0 if taken else _NOTHING_ADDED
+
+
+dateline.add_command(feeds)
 
 
 @dateline.command()
@@ -349,20 +378,22 @@ def remove(
 @dateline.command()
 @click.option("--again", is_flag=True, help="Drop all vectors and make them anew, as after changing the embedder.")
 @click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
+@click.option("--progress-fd", type=click.IntRange(min=0), hidden=True, help="Write progress there, JSON a line.")
 @common
 @click.pass_context
-def embed(ctx: click.Context, again: bool, download: bool) -> int:
+def embed(ctx: click.Context, again: bool, download: bool, progress_fd: int | None) -> int:
     """Embed what is not embedded yet; it goes on where it stopped."""
-    from assistant.cli.adding import embed_missing, embedder_of
+    from assistant.cli.adding import embed_missing, embedder_of, progress_of
     from store.embedding import find_weights
 
     terminal, config = terminal_of(ctx), load(ctx)
+    progress = progress_of(terminal, progress_fd)
     with open_for_writing(config, embedder=embedder_of(config)) as archive:
         if again:
             if not download:
                 find_weights(embedder_of(config))  # Nothing is dropped for a model that is not here.
             archive.forget_vectors()
-        done = embed_missing(archive, config, terminal, download=download)
+        done = embed_missing(archive, config, terminal, download=download, progress=progress)
         counts = archive.counts()
     terminal.say(f"{counts.vectors:,} of {counts.passages:,} passages embedded")
     return 0 if done else 2

@@ -44,6 +44,17 @@ class Day(click.ParamType[date]):
             self.fail(told(exc), param, ctx)
 
 
+def private_hosts(command: F) -> F:
+    """Add the option that names hosts outside the public internet that may be fetched from."""
+    return click.option(
+        "--allow-private-host",
+        "private_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Fetch from this host though it is not on the public internet; repeatable.",
+    )(command)
+
+
 def common(command: F) -> F:
     """Add the options that stand before or after any command."""
     for option in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from assistant.rendering import format_day
+from assistant.rendering import format_day, pages_text
 from store.cleaning import plain
 from store.records import day_of
 
@@ -17,9 +17,9 @@ _NAME_CHARS = 60
 
 
 def attributed(quote: str, ref: ArticleRef, span: Span) -> str:
-    """Return ``“quote” — Outlet, “Headline”, 3 January 2020, URL (id:start-end)``, without what is not known."""
+    """Return ``“quote” — Outlet, “Headline”, 3 January 2020, page 4, URL (id:start-end)``, as far as it is known."""
     headline = f"“{ref.headline}”" if ref.headline else None
-    known = (ref.outlet, headline, format_day(day_of(ref.published)), ref.url)
+    known = (ref.outlet, headline, format_day(day_of(ref.published)), pages_text(ref, *span), ref.url)
     origin = ", ".join(" ".join(part.split()) for part in known if part)
     return plain(f"“{quote.strip()}” — {origin or 'source unknown'} ({ref.id}:{span[0]}-{span[1]})")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from store.cleaning import plain
+from store.readers.contents import HEAD_BYTES, Format, is_feed, recognise_format
+from store.readers.packed import find_packing, strip_packing
 from store.records import Skipped
 
-Format = Literal["text", "markdown", "jsonl"]
 Found = tuple[Path, Format | None]
 
 _FORMATS: dict[str, Format] = {
@@ -22,25 +22,54 @@ _FORMATS: dict[str, Format] = {
     ".markdown": "markdown",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".shtml": "html",
+    ".pdf": "pdf",
+    ".epub": "epub",
+    ".docx": "docx",
+    ".eml": "eml",
+    ".mbox": "mbox",
+    ".mbx": "mbox",
+    ".warc": "warc",
 }
 _REMEDIES = {
-    **dict.fromkeys((".html", ".htm", ".xhtml", ".mhtml"), "web pages cannot be read yet; save the page as text"),
     **dict.fromkeys(
-        (".pdf", ".doc", ".docx", ".odt", ".rtf", ".epub"), "documents are not read; save it as plain text"
+        (".doc", ".odt", ".rtf", ".pages", ".wpd"),
+        "documents of this kind are not read; save it as .docx, .pdf or plain text",
+    ),
+    **dict.fromkeys((".mhtml", ".mht", ".webarchive"), "web archives are not read; save the page as HTML"),
+    **dict.fromkeys((".msg", ".pst"), "mail of this kind is not read; save it as .eml or .mbox"),
+    **dict.fromkeys((".zip", ".7z", ".tar", ".tgz", ".rar"), "packed folders are not read; unpack it first"),
+    **dict.fromkeys((".xls", ".xlsx", ".ods"), "spreadsheets are not read; save it as .csv"),
+    **dict.fromkeys((".ppt", ".pptx", ".odp"), "presentations are not read; save it as .pdf"),
+    **dict.fromkeys(
+        (".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".heic", ".bmp", ".svg"),
+        "pictures are not read; make it a PDF with text by OCR",
     ),
     **dict.fromkeys(
-        (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".7z"), "packed files are not read; unpack it first"
+        (".mp3", ".m4a", ".wav", ".ogg", ".mp4", ".mov", ".webm"), "recordings are not read; add a transcript"
     ),
-    **dict.fromkeys((".json", ".csv", ".tsv", ".xml"), "not one JSON object a line; convert it to .jsonl"),
+    **dict.fromkeys((".opml",), "is a list of feeds; see `dateline feeds --help`"),
 }
-_UNKNOWN = "neither .txt, .md nor .jsonl; if it is one of them, say so with --format"
+_UNKNOWN = "of no kind that is read; if it is one, say which with --format"
+FEED_REASON = "is a feed; follow its address with `dateline feeds add URL`"
+
+# How browsers name the folder of what a saved page shows.
+_COMPANIONS = ("_files", "-files", ".files", "_fichiers", "-Dateien", "_archivos")
 
 
 def find_files(source: str, wanted: Format | None) -> Iterator[Found | Skipped]:
-    """Yield the files that ``source`` names, each with the format it is in, sorted folder by folder.
+    """Yield the files that ``source`` names, each with the format its name says, sorted folder by folder.
 
     The format is ``None`` where the content must decide: a pipe. ``wanted`` overrides the extension of a file that was
-    named; in a folder it also leaves files of the other formats out. Hidden files of a folder are left out silently.
+    named; in a folder it also leaves files of the other formats out. Hidden files of a folder are left out silently,
+    and so is the folder of pictures and scripts that a browser saves beside a page.
     """
     path = Path(source)
     try:
@@ -56,6 +85,14 @@ def find_files(source: str, wanted: Format | None) -> Iterator[Found | Skipped]:
         yield path, wanted
     else:
         yield Skipped(label(path), None, "neither a file nor a folder")
+
+
+def is_left_out(path: Path, folder: Path) -> bool:
+    """Say whether a walk through ``folder`` leaves the file ``path`` in it out without a word."""
+    inner = path.relative_to(folder)
+    if any(part.startswith(".") for part in inner.parts):
+        return True
+    return any(_is_companion(folder / parent) for parent in inner.parents if parent.name)
 
 
 def label(path: Path | str) -> str:
@@ -100,11 +137,27 @@ def _walk(folder: Path, wanted: Format | None) -> Iterator[Found | Skipped]:
                 yield _choose_format(Path(entry.path), wanted, in_folder=True)
             elif not entry.is_dir(follow_symlinks=False):
                 yield Skipped(label(entry.path), None, "neither a file nor a folder, or a link to one; name its target")
-        folders.extend(Path(entry.path) for entry in reversed(visible) if entry.is_dir(follow_symlinks=False))
+        folders.extend(reversed(_inner_folders(visible)))
+
+
+def _inner_folders(entries: Sequence[os.DirEntry[str]]) -> list[Path]:
+    pages = {Path(entry.name).stem for entry in entries if _FORMATS.get(Path(entry.name).suffix.lower()) == "html"}
+    companions = {page + ending for page in pages for ending in _COMPANIONS}
+    inner = (entry for entry in entries if entry.is_dir(follow_symlinks=False))
+    return [Path(entry.path) for entry in inner if entry.name not in companions]
+
+
+def _is_companion(folder: Path) -> bool:
+    for ending in _COMPANIONS:
+        page = folder.name.removesuffix(ending)
+        if page != folder.name:
+            pages = (folder.with_name(page + extension) for extension, form in _FORMATS.items() if form == "html")
+            return any(path.is_file() for path in pages)
+    return False
 
 
 def _choose_format(path: Path, wanted: Format | None, *, in_folder: bool = False) -> Found | Skipped:
-    extension = path.suffix.lower()
+    extension = _extension(path)
     known = _FORMATS.get(extension)
     if wanted and (not in_folder or known in {wanted, None}) and not (in_folder and extension in _REMEDIES):
         return path, wanted
@@ -112,4 +165,23 @@ def _choose_format(path: Path, wanted: Format | None, *, in_folder: bool = False
         return Skipped(label(path), None, f"not {wanted}, the format asked for")
     if known:
         return path, known
-    return Skipped(label(path), None, _REMEDIES.get(extension, _UNKNOWN))
+    if extension in _REMEDIES:
+        return Skipped(label(path), None, _REMEDIES[extension])
+    return _look_inside(path)
+
+
+def _extension(path: Path) -> str:
+    return strip_packing(path).suffix.lower()
+
+
+def _look_inside(path: Path) -> Found | Skipped:
+    """Return the file where its content leaves no doubt: mail folders and downloads have names without extensions."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as exc:
+        return Skipped(label(path), None, describe_failure(exc))
+    if is_feed(head):
+        return Skipped(label(path), None, FEED_REASON)
+    found = recognise_format(head)
+    return (path, found) if found or find_packing(head) else Skipped(label(path), None, _UNKNOWN)

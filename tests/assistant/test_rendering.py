@@ -127,8 +127,9 @@ def test_a_place_in_a_paged_document_names_its_pages() -> None:
     there = citation(of=hit(ref=paged))
 
     assert sources_text([there], PLAIN) == ("[1] Harbour Courier · Ferry sinks · 7 June 2017 · page 1  ferry-1:0-52")
-    assert pages_text(replace(there, start=53, end=60)) == "page 3"
-    assert pages_text(replace(there, start=40, end=81)) == "pages 1-4"
+    assert pages_text(paged, 53, 60) == "page 3"
+    assert pages_text(paged, 40, 81) == "pages 1-4"
+    assert pages_text(REF, 40, 81) == ""
 
 
 def test_text_for_a_terminal_is_wrapped_and_for_a_pipe_it_is_not() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from store.archive import DELTA_ROWS, VECTOR_BATCH, Archive, EmbedReport, create_archive, open_archive
+from store.archive import DELTA_ROWS, MOST_SKIPPED, VECTOR_BATCH, Archive, EmbedReport, create_archive, open_archive
 from store.catalog import Counts
 from store.errors import ArchiveError, ArchiveLocked, ArchiveMissing, EmbedderError
 from store.lexical import FRESH_ROWS
@@ -68,6 +68,22 @@ def test_how_far_a_dump_was_read_is_kept_with_its_articles(archive: Archive, fer
 
     archive.add([replace(place, offset=None)])
     assert archive.reached("/dumps/wire.jsonl", "stamp") is None
+
+
+def test_articles_of_one_headline_on_both_sides_of_a_kill_are_two(archive: Archive, ferry: Draft) -> None:
+    place = Reached(ferry.source, "stamp", 4_096, 1)
+    first, second = (replace(ferry, id=None, url=None, body=f"Round-up number {i}.") for i in (1, 2))
+    archive.add([first, place])
+
+    report = archive.add([place, second, replace(place, offset=None)])
+
+    assert (report.added, report.updated, archive.counts().articles) == (1, 0, 2)
+
+
+def test_of_endless_complaints_the_first_are_kept_and_all_are_counted(archive: Archive, ferry: Draft) -> None:
+    report = archive.add([ferry, *(Skipped("wire.jsonl", line, "no body") for line in range(MOST_SKIPPED + 5))])
+
+    assert (len(report.skipped), report.skipped_count, report.added) == (MOST_SKIPPED, MOST_SKIPPED + 5, 1)
 
 
 def test_a_reader_that_breaks_off_leaves_what_was_made_durable_before(archive: Archive, write: Write) -> None:
@@ -129,11 +145,12 @@ def test_an_archive_may_be_named_from_the_folder_one_stands_in(
 
 
 def test_an_archive_damaged_in_the_middle_is_told(archive: Archive, write: Write) -> None:
+    path = archive.path / FILE_NAME
+    tables = path.stat().st_size
     archive.add(write(i, sentences=40) for i in range(50))
     archive.close()
-    path = archive.path / FILE_NAME
     content = bytearray(path.read_bytes())
-    for page in range(3 * 4_096, len(content), 4_096):
+    for page in range(tables, len(content), 4_096):
         content[page : page + 64] = b"\xff" * 64
     path.write_bytes(content)
 

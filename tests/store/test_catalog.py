@@ -306,6 +306,16 @@ def test_what_is_known_of_the_fetching_and_the_pages_is_kept(catalog: Catalog, f
     assert (ref.final_url, ref.fetched, ref.page_starts, ref.is_truncated) == (*known.values(), True)
 
 
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [("https://courier.example/a", "https://courier.example/a"), ("-", "-"), ("a.txt", str(Path.cwd() / "a.txt"))],
+)
+def test_where_an_article_was_read_is_kept(catalog: Catalog, ferry: Draft, source: str, kept: str) -> None:
+    put(catalog, replace(ferry, source=source))
+
+    assert catalog._db.execute("SELECT source FROM articles").fetchall() == [(kept,)]
+
+
 def test_fetched_again_unchanged_an_article_is_the_same(catalog: Catalog, ferry: Draft) -> None:
     put(catalog, replace(ferry, fetched=datetime(2026, 3, 4, tzinfo=UTC)))
 
@@ -773,9 +783,10 @@ def test_full_text_that_differs_from_the_passages_is_a_problem(catalog: Catalog,
 def test_a_database_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     with closing(create_catalog(path)) as catalog:
+        tables = path.stat().st_size
         put(catalog, *(invented(i, sentences=40) for i in range(50)))
     content = bytearray(path.read_bytes())
-    for page in range(3 * 4_096, len(content), 4_096):
+    for page in range(tables, len(content), 4_096):
         content[page : page + 64] = b"\xff" * 64
     path.write_bytes(content)
 

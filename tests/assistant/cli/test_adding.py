@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,6 +63,7 @@ def test_the_report_in_json_has_every_key(dateline: Dateline, tmp_path: Path) ->
             {"source": str(file), "line": 4, "reason": "'body' is a number, not text"},
         ],
         "passages": 1,
+        "skipped_count": 2,
     }
     assert json.loads(whole.out) == {
         "schema": "dateline.added/1",
@@ -69,6 +72,7 @@ def test_the_report_in_json_has_every_key(dateline: Dateline, tmp_path: Path) ->
         "unchanged": 1,
         "skipped": [],
         "passages": 0,
+        "skipped_count": 0,
     }
 
 
@@ -108,6 +112,108 @@ def test_a_dry_run_shows_what_would_be_added_and_makes_no_archive(
     assert not (home / "dateline").exists()
 
 
+def test_fields_of_a_dump_are_taken_from_what_it_calls_them(dateline: Dateline, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "kop,tekst,krant\nVeer gezonken,Het veer is gezonken.,De Dagpost\n")
+    mapped = ["--map", "headline=kop", "--map", "body=tekst", "--map", "outlet=krant"]
+
+    ran = dateline("add", "-n", "--json", *mapped, file)
+
+    found = json.loads(ran.out)
+    assert (ran.code, found["headline"], found["outlet"]) == (0, "Veer gezonken", "De Dagpost")
+    assert found["body"] == "Het veer is gezonken."
+
+
+def test_a_field_that_articles_do_not_have_ends_with_2(dateline: Dateline, tmp_path: Path) -> None:
+    ran = dateline("add", "--map", "headlin=title", write(tmp_path / "a.csv", "title,body\n"))
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "'headlin'" in ran.err
+    assert "headline" in ran.err
+
+
+def test_of_many_that_are_skipped_the_first_are_named_and_the_others_counted(
+    dateline: Dateline, tmp_path: Path
+) -> None:
+    lines = ['{"body": "The ferry sank."}', *["{}"] * 25, *["[]"] * 3]
+    file = write(tmp_path / "a.jsonl", "\n".join(lines))
+
+    ran = dateline("add", "--no-embed", file)
+
+    told = ran.err.splitlines()
+    assert ran.code == 0
+    assert ran.out == "1 added, 0 updated, 0 unchanged, 28 skipped\n"
+    assert len([line for line in told if line.startswith(f"skipped {file}:")]) == 20
+    assert told[20:] == [
+        "skipped 8 more:",
+        "  5 × no text in 'body' or 'text'",
+        "  3 × the line is a list, not an object with a 'body'",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [("--watch", "a.txt"), ("--watch", "-n", "."), ("--watch", ".", ".")])
+def test_only_one_folder_is_watched(dateline: Dateline, arguments: tuple[str, ...]) -> None:
+    told = "dateline: --watch takes one folder, and no --dry-run; see `dateline add --help`\n"
+
+    assert dateline("add", *arguments) == Ran(2, "", told)
+
+
+def test_what_comes_into_a_watched_folder_is_added_until_it_is_interrupted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "first.txt", "Ferry sinks\n\nThe ferry sank off Skelby on Wednesday.\n")
+    command = [
+        sys.executable,
+        "-c",
+        "from assistant.cli import main; main()",
+        "add",
+        "--no-embed",
+        "--watch",
+        str(folder),
+    ]
+    environment = child_environment() | {"DATELINE_HOME": str(tmp_path / "home")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "1 added, 0 updated, 0 unchanged\n"
+        write(folder / "second.txt", "Dam holds\n\nThe dam above Tarrow held on Thursday.\n")
+        assert watching.stdout.readline() == "1 added, 0 updated, 0 unchanged\n"
+        watching.send_signal(signal.SIGINT)
+        _, told = watching.communicate(timeout=60)
+
+    assert watching.returncode == 130
+    assert f"watching {str(folder)!r} for more; Ctrl-C ends it\n" in told
+
+
+def test_a_run_that_was_killed_in_a_dump_goes_on_where_it_was(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"a{i}", "body": f"Ferry number {i} sank off Skelby."}) for i in range(3_000)]
+    dump = write(tmp_path / "wire.jsonl", "\n".join(lines))
+    home = tmp_path / "home"
+    environment = child_environment() | {"DATELINE_HOME": str(home)}
+    command = [sys.executable, "-c", "from assistant.cli import main; main()", "add", "--no-embed", str(dump)]
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [*command, "--progress-fd", str(writing)], pass_fds=[writing], env=environment, stdout=subprocess.DEVNULL
+    ) as adding:
+        os.close(writing)
+        with os.fdopen(reading) as progress:
+            while json.loads(progress.readline())["done"] < 600:
+                pass
+            adding.kill()
+
+    ran = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, timeout=120, check=True)
+
+    report = json.loads(ran.stdout)
+    assert f"{dump}: going on after record " in ran.stderr
+    assert report["added"] + report["unchanged"] < 3_000
+    listed = subprocess.run(
+        [*command[:3], "list", "--json"], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert sorted(article["id"] for article in json.loads(listed.stdout)["articles"]) == sorted(
+        f"a{i}" for i in range(3_000)
+    )
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
@@ -118,7 +224,7 @@ def test_a_missing_file_ends_with_2(dateline: Dateline, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_articles_ends_with_2(dateline: Dateline, tmp_path: Path) -> None:
-    told = f"dateline: skipped {tmp_path}: no article in this folder; articles are .txt, .md or .jsonl files\n"
+    told = f"dateline: skipped {tmp_path}: no article in this folder\n"
 
     assert dateline("add", tmp_path) == Ran(2, NOTHING, told)
 

@@ -43,11 +43,8 @@ UNANSWERABLE = (
 
 HIT_KEYS = ["rank", "score", "scorer", "passage_id", "article", "start", "end", "text", "copies", "why"]
 WHY_KEYS = "words lexical lexical_rank dense dense_rank fused fused_rank preference reranked".split()
-CITATION_KEYS = (
-    (
-        "n article_id headline outlet authors published url passage_id start end quote copies page"  # in the order of DESIGN 2
-    ).split()
-)
+# In the order of DESIGN 2.
+CITATION_KEYS = ("n article_id headline outlet authors published url passage_id start end quote copies page").split()
 ANSWER_KEYS = (
     "schema question query window as_of answered answer statements citations nearest disagreements model usage "
     "timings_ms warnings plan asked complete coverage"

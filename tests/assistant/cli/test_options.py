@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
+from assistant.cli.commands import add
 from assistant.cli.options import Day, read_place, scope_of
 from assistant.planning import Scope
+from store.readers import Format
 from tests.command_line import Ran
 
 Dateline = Callable[..., Ran]
@@ -98,3 +101,10 @@ def test_flags_beat_variables_and_variables_beat_the_file(
     assert "archives/from-file'" in from_file.err
     assert "archives/from-variable'" in from_variable.err
     assert from_flag.code == 0
+
+
+def test_the_formats_that_add_offers_are_those_that_are_read() -> None:
+    (option,) = (parameter for parameter in add.params if parameter.name == "format_")
+
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == get_args(Format)

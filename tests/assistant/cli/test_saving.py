@@ -263,6 +263,31 @@ def test_killed_in_the_middle_of_an_answer_what_was_shown_is_kept(
     assert ask(OTHER, "-c", "-m", "openai:m").code == 0
 
 
+def test_a_session_that_is_deleted_while_it_is_answered_is_begun_anew(
+    serve: Callable[..., Model], start_dateline: Start, ask: Dateline, dateline: Dateline, weblog_archive: Path
+) -> None:
+    model = serve("unused")
+    ask(QUESTION, "--session", "dams")
+    ask(QUESTION, "-m", "openai:m")
+    number = model.source_of("built in 1931")
+    model.pieces = [f"The dam was built in 1931 from local granite [{number}]. It is ", WAIT, f"old [{number}]."]
+    process = start_dateline(
+        "-a", weblog_archive, "ask", "-m", "openai:m", "-c", "What is it built from?", stdout=-1, stderr=-1
+    )
+    assert process.stdout is not None
+    os.read(process.stdout.fileno(), 1000)
+
+    dateline("sessions", "--delete", "dams")
+    model.go_on.set()
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert told.decode().endswith(
+        "session 'dams' was deleted meanwhile; it is begun anew with the 2 questions that are known here\n"
+    )
+    assert [turn["state"] for turn in turns_of(dateline, "dams")] == ["finished", "finished"]
+
+
 def test_ctrl_c_keeps_what_was_shown(
     serve: Callable[..., Model], start_dateline: Start, ask: Dateline, dateline: Dateline, weblog_archive: Path
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from assistant.tui.attribution import attributed, file_name
@@ -13,6 +14,14 @@ FERRY = ArticleRef(
 def test_a_quotation_says_where_it_stands() -> None:
     assert attributed("All were saved. ", FERRY, (9, 24)) == (
         "“All were saved.” — Harbour Courier, “Ferry sinks”, 7 June 2017, https://courier.example/1 (ferry-1:9-24)"
+    )
+
+
+def test_a_quotation_from_a_paged_document_names_its_page() -> None:
+    paged = replace(FERRY, page_starts=(0, 5, 9), url=None)
+
+    assert attributed("Saved.", paged, (9, 15)) == (
+        "“Saved.” — Harbour Courier, “Ferry sinks”, 7 June 2017, page 3 (ferry-1:9-15)"
     )
 
 

@@ -1,11 +1,9 @@
-import codecs
 import io
 
 import pytest
 
 from store.errors import InputError
-from store.readers.decoding import LONGEST_TEXT_BYTES, looks_like_jsonl, peek_head, read_lines, read_whole
-from store.records import Skipped
+from store.readers.decoding import LONGEST_TEXT_BYTES, peek_head, read_whole
 
 ENGLISH = "The ferry “Aurora” sank on Tuesday, the café owner’s daughter said — all 300 were saved.\n"
 GERMAN = "Die Fähre nach Göteborg lief am Dienstag auf Grund, über 300 Menschen wurden gerettet.\n"
@@ -46,7 +44,7 @@ def test_utf_8_with_a_damaged_byte_stays_utf_8() -> None:
         (b"", "is empty"),
         (b"text \0 text", "is binary, not text; save it as plain text in UTF-8"),
         (b"\x1f\x8b\x08\x01\x02\x03\x04\x05", "is binary, not text; save it as plain text in UTF-8"),
-        (b"%PDF-1.7 text", "is a PDF document; save it as plain text"),
+        (b"%PDF-1.7 text", "is a PDF document, no text; leave out --format to read it as one"),
     ],
 )
 def test_what_is_no_text_is_refused(content: bytes, reason: str) -> None:
@@ -65,41 +63,3 @@ def test_a_web_page_under_another_name_is_refused(page: bytes) -> None:
 def test_a_text_over_20_mb_is_refused() -> None:
     with pytest.raises(InputError, match="larger than 20 MB"):
         read_whole(stream(b"x" * (LONGEST_TEXT_BYTES + 1)))
-
-
-@pytest.mark.parametrize(
-    ("head", "is_jsonl"),
-    [
-        (b'{"body": "x"}', True),
-        (b'\n \xef\xbb\xbf{"body"', False),
-        (codecs.BOM_UTF8 + b'\n{ "body"', True),
-        ('{"body"'.encode("utf-16"), True),
-        (b"{}", True),
-        (b"{sic} he said", False),
-        (b"[1]", False),
-        (b"", False),
-    ],
-)
-def test_json_lines_are_recognised_by_their_first_object(head: bytes, is_jsonl: bool) -> None:
-    assert looks_like_jsonl(head) == is_jsonl
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_lines_are_numbered_in_any_encoding(encoding: str) -> None:
-    content = f"one\n\n{ENGLISH}last".encode(encoding)
-
-    assert list(read_lines(stream(content), "dump")) == [(1, "one\n"), (2, "\n"), (3, ENGLISH), (4, "last")]
-
-
-def test_only_a_line_break_ends_a_line() -> None:
-    assert list(read_lines(stream("one\u2028\x85\r\n".encode("utf-16")), "dump")) == [(1, "one\u2028\x85\r\n")]
-
-
-def test_a_line_over_20_mb_is_skipped_and_the_next_is_read() -> None:
-    content = b"one\n" + b"x" * (2 * LONGEST_TEXT_BYTES + 5) + b"\nthree\n"
-
-    assert list(read_lines(stream(content), "dump")) == [
-        (1, "one\n"),
-        Skipped("dump", 2, "the line is longer than 20 MB"),
-        (3, "three\n"),
-    ]

@@ -1,0 +1,108 @@
+"""Whether a page holds only the beginning of its article: what it declares, asks for and how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import html
+
+from store.cleaning import clean_line
+from store.readers.page.linked_data import as_list, is_false, text_of
+
+_WORD = re.compile(r"\w+")
+# Counts of less are those of a caption; of more than a long read, those of characters.
+_FEWEST_WORDS, _MOST_WORDS = 120, 30_000
+# A publisher's count holds headlines, captions and boxes as well: on saved news pages a whole text has .6 of it or more.
+_LEAST_SHARE = 0.5
+_WHOLE_SHARE = 0.8
+_CHARACTERS_SHARE = 1.5
+# Teasers of pages that say they are not free; a whole report of an agency is longer.
+_LONGEST_TEASER_CHARS = 1_500
+_LONGEST_OPENING_CHARS = 4_000
+_LONGEST_APPEAL_CHARS = 400
+
+# What stands where a text breaks off. Headers ask to subscribe on every page; these speak of going on reading.
+_APPEAL = re.compile(
+    r"(?:subscribe|subscription|sign (?:in|up)|log ?in|register|create (?:a|an|your) (?:free )?account|join|become a (?:member|subscriber)|"
+    r"start your .{0,30}trial)\b.{0,80}\b(?:to|and) (?:continue|keep|finish|read(?:ing)? (?:the (?:full|rest|whole|entire)|this|more|on)|unlock|access (?:this|the full))"
+    r"|(?:continue|keep) reading (?:this (?:article|story)|the (?:full|rest)|with|by|for)\b"
+    r"|to (?:continue|keep) reading|to read (?:the (?:full|rest|entire|whole)|this) (?:article|story|of)|(?:want|like) to (?:read|keep reading)\b.{0,60}\bsubscri"
+    r"|this (?:article|story|content|post) is (?:only |reserved |exclusively |available )*(?:for|to) (?:our )?(?:paid |paying |premium |registered )*(?:subscribers|members)"
+    r"|(?:subscriber|member|premium)s?[- ](?:only|exclusive) (?:content|article|story)"
+    r"|you(?:'ve| have) (?:reached|read|used) (?:your|all|the)\b.{0,40}\b(?:free )?(?:articles?|limit|stories)"
+    r"|weiterlesen (?:mit|mit dem|nach|und)\b|jetzt weiterlesen\b|(?:um|zum) (?:diesen artikel |den ganzen artikel )?(?:weiter(?:zu)?lesen|vollständig(?:en)?)\b"
+    r"|(?:diesen|den (?:ganzen|vollständigen)) artikel (?:mit|weiter|lesen sie mit|jetzt)\b.{0,40}|exklusiv für abonnent|nur für abonnent"
+    r"|(?:article|contenu) (?:est )?réservé (?:à|aux) (?:nos )?abonné|il vous reste [\d.,]+ ?% .{0,40}à (?:lire|découvrir)|la suite est réservée"
+    r"|(?:contenido|artículo|noticia) (?:exclusiv[oa]|solo) para (?:nuestros )?(?:suscriptores|socios)|para (?:seguir|continuar) leyendo"
+    r"|(?:contenuto|articolo) (?:riservato|per) (?:agli |gli )?abbonati|per continuare a leggere|continua a leggere (?:con|abbonandoti)"
+    r"|(?:conteúdo|artigo) exclusivo para assinantes|para continuar a ler|lees verder (?:met|als)|alleen voor abonnees|for at læse videre|for å lese videre"
+    r"|för att läsa vidare|aby (?:przeczytać|czytać) (?:dalej|całość)|(?:残り|のこり)\s*[\d,]+\s*文字|この(?:記事は有料|先は会員)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BROKEN_OFF = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W{0,3}$")
+_GATE = re.compile(r"(?:^|[\s_-])(?:pay-?wall|reg-?wall|meter(?:ed)?-?wall|piano-(?:offer|template)|subscribe-?wall)", re.IGNORECASE)
+_SELLS = re.compile(
+    r"\b(?:subscri\w+|members?(?:hip)?|premium|plus|abo(?:nn\w+)?|trial|suscri\w+|abbona\w+|assin\w+|prenumer\w+|unlock)\b", re.IGNORECASE
+)
+
+
+def is_truncated(root: html.HtmlElement, article: Mapping[str, object], body: str) -> bool:
+    """Say whether ``body`` is less than the article that the page speaks of.
+
+    ``root`` is the page without its hidden text, ``article`` its linked data.
+    """
+    share = _share_of_declared(article, body)
+    if share is not None and share >= _WHOLE_SHARE:
+        return False
+    if share is not None and share < _LEAST_SHARE:
+        return True
+    if _is_declared(article) and len(body) < _LONGEST_TEASER_CHARS:
+        return True
+    if len(body) > _LONGEST_OPENING_CHARS:
+        return False
+    if _is_appealed(root):
+        return True
+    return bool(_BROKEN_OFF.search(body)) and len(body) < _LONGEST_TEASER_CHARS
+
+
+def _share_of_declared(article: Mapping[str, object], body: str) -> float | None:
+    """Return how much of the words that the page counts are in ``body``, ``None`` where it counts none."""
+    words = len(_WORD.findall(body))
+    declared = len(_WORD.findall(text_of(article.get("articleBody")) or ""))
+    counted = article.get("wordCount")
+    if isinstance(counted, str) and counted.strip().isdecimal():
+        counted = int(counted.strip()[:9])
+    if isinstance(counted, int) and _FEWEST_WORDS <= counted <= _MOST_WORDS:
+        declared = max(declared, counted)
+    if declared < _FEWEST_WORDS or _LEAST_SHARE < declared / max(len(body), 1) < _CHARACTERS_SHARE:
+        return None  # Some count characters and call them words.
+    return words / declared
+
+
+def _is_declared(article: Mapping[str, object]) -> bool:
+    parts = [part for part in as_list(article.get("hasPart")) if isinstance(part, dict)]
+    return any(is_false(part.get("isAccessibleForFree")) for part in (article, *parts))
+
+
+def _is_appealed(root: html.HtmlElement) -> bool:
+    return any(_APPEAL.search(text) for text in _appeals(root)) or any(
+        _GATE.search(f"{element.get('id', '')} {element.get('class', '')}") and _is_offer(element)
+        for element in root.iter("div", "section", "aside")
+    )
+
+
+def _is_offer(element: html.HtmlElement) -> bool:
+    # The name stands on whole articles too, for scripts to find them.
+    text = element.text_content()
+    return len(text) <= 4 * _LONGEST_APPEAL_CHARS and bool(_SELLS.search(text))
+
+
+def _appeals(root: html.HtmlElement) -> Iterator[str]:
+    for element in root.iter("p", "h2", "h3", "h4", "h5", "span", "div", "strong", "a"):
+        # Of blocks in blocks the inner one speaks.
+        own = element.text or ""
+        if len(own) > 8 or (len(element) and len(element) <= 4 and element.tag != "div"):
+            text = element.text_content()
+            if len(text) <= _LONGEST_APPEAL_CHARS and (line := clean_line(text)):
+                yield line
