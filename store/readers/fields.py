@@ -22,16 +22,26 @@ _LONGEST_URL_CHARS = 2_000
 _MOST_AUTHORS = 50
 _HEADLINE_FROM_BODY_CHARS = 100
 
-# Names of fields in JSON and front matter, the first that holds something wins.
+# Names of fields in JSON, CSV and front matter, the first that holds something wins: ours, then those that other
+# programs and services write.
 _NAMES = {
     "id": ("id",),
     "headline": ("headline", "title"),
-    "outlet": ("outlet", "source", "site"),
+    "outlet": ("outlet", "source", "site", "publication", "publisher", "source_domain"),
     "authors": ("authors", "author", "byline"),
-    "published": ("published", "publish_date", "date"),
-    "modified": ("modified",),
-    "url": ("url",),
-    "language": ("language",),
+    "published": (
+        "published",
+        "publish_date",
+        "date",
+        "published_at",
+        "publishedAt",
+        "datePublished",
+        "date_published",
+        "date_publish",
+    ),
+    "modified": ("modified", "modified_at", "dateModified", "date_modified", "date_modify"),
+    "url": ("url", "link"),
+    "language": ("language", "lang"),
     "section": ("section",),
 }
 

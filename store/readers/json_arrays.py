@@ -12,7 +12,7 @@ from store.errors import InputError
 from store.readers.decoding import LONGEST_TEXT_BYTES
 from store.readers.fields import Origin
 from store.readers.lines import UTF_16, Decoder
-from store.readers.mapping import FieldMapping
+from store.readers.mapping import BODY_NAMES, FieldMapping
 from store.readers.marks import Marks
 from store.readers.objects import ObjectReader, list_names, parse_object
 from store.records import Draft, Reached, Skipped
@@ -69,7 +69,7 @@ def _read_whole(content: bytes, origin: Origin, mapping: FieldMapping) -> Iterat
     assert isinstance(value, dict)
     mapped = mapping.apply(value)
     arrays = {name: found for name, found in value.items() if _holds_objects(found)}
-    if any(isinstance(mapped.get(name), str) for name in ("body", "text")) or not arrays:
+    if any(isinstance(mapped.get(name), str) for name in BODY_NAMES) or not arrays:
         yield from ObjectReader(origin, mapping, noun="file").read(value, 1)
         return
     if len(arrays) > 1:

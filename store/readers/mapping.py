@@ -11,7 +11,7 @@ from store.errors import InputError
 from store.readers.fields import select_fields
 
 FIELDS = ("headline", "body", "outlet", "authors", "published", "modified", "url", "id", "language", "section")
-BODY_NAMES = ("body", "text")
+BODY_NAMES = ("body", "text", "content", "maintext", "articleBody")
 
 # What people call these fields, to tell them what they are called here.
 _OTHER_NAMES = {

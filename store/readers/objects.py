@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from store.cleaning import clean_line, clean_text
 from store.errors import InputError
 from store.readers.fields import Fields, Origin, name_kind, read_fields, unescape_entities, write_draft
-from store.readers.mapping import NO_MAPPING, FieldMapping, find_value
+from store.readers.mapping import BODY_NAMES, NO_MAPPING, FieldMapping, find_value
 from store.readers.paragraphs import join_paragraphs, split_paragraphs
 from store.records import Draft, Skipped
 
@@ -76,7 +76,7 @@ class ObjectReader:
                 self._names.setdefault(name)
 
     def _read_body(self, record: Mapping[str, object]) -> str:
-        for name in ("body", "text"):
+        for name in BODY_NAMES:
             value = record.get(name)
             if value is None or value == "":
                 continue
@@ -84,7 +84,10 @@ class ObjectReader:
                 raise InputError(f"{name!r} is {name_kind(value)}, not text")
             if body := join_paragraphs(split_paragraphs(clean_text(unescape_entities(value)))):
                 return body
-        raise InputError(f"no text in {' or '.join(map(repr, self._mapping.names_of_body()))}")
+        names = self._mapping.names_of_body()
+        if names == BODY_NAMES:
+            raise InputError("no text in 'body' or 'text'; name the field that holds it with --map body=NAME")
+        raise InputError(f"no text in {' or '.join(map(repr, names))}")
 
 
 def list_names(names: Mapping[str, None]) -> str:

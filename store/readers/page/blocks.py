@@ -1,4 +1,4 @@
-"""An extracted tree → its blocks of text in order, each with its kind and how much of it is a link."""
+"""An extracted tree → its blocks of text in order, each with its kind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KINDS: dict[str, Kind] = {
     "blockquote": "quote",
     "pre": "code",
     "tr": "row",
-    **{f"h{level}": "heading" for level in range(1, 7)},  # type: ignore[dict-item]
+    **{f"h{level}": "heading" for level in range(1, 7)},
 }
 _BLOCKS = frozenset(
     {
@@ -35,17 +35,15 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset({"cell", "td", "th"})
 _BREAKS = frozenset({"lb", "br", "hr"})
-_LINKS = frozenset({"ref", "a"})
 _INHERITED = frozenset({"p", "div", "ab", "section"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line of text. ``linked`` is the share of its characters that are links, 0 to 1."""
+    """One line of text, cleaned."""
 
     text: str
     kind: Kind = "paragraph"
-    linked: float = 0.0
 
 
 def read_blocks(tree: etree._Element) -> list[Block]:
@@ -58,8 +56,6 @@ class _Gatherer:
 
     def __init__(self) -> None:
         self._text: list[str] = []
-        self._linked = 0
-        self._links = 0
         self._rows = 0
         self._kinds: list[Kind] = ["paragraph"]
 
@@ -76,7 +72,6 @@ class _Gatherer:
         yield from self._end_block()
 
     def _open(self, tag: str) -> Iterator[Block]:
-        self._links += tag in _LINKS
         if tag in _BREAKS:
             yield from self._end_line()
         if tag in _BLOCKS:
@@ -86,7 +81,6 @@ class _Gatherer:
             self._rows += kind == "row"
 
     def _close(self, tag: str) -> Iterator[Block]:
-        self._links -= tag in _LINKS
         if tag in _CELLS:
             self._text.append(" | ")
         if tag in _BLOCKS:
@@ -98,7 +92,6 @@ class _Gatherer:
     def _add(self, text: str | None) -> None:
         if text:
             self._text.append(text)
-            self._linked += len(text.strip()) if self._links else 0
 
     def _end_line(self) -> Iterator[Block]:
         if self._rows:  # A row is one line, whatever stands in its cells.
@@ -108,13 +101,7 @@ class _Gatherer:
 
     def _end_block(self) -> Iterator[Block]:
         text = clean_line("".join(self._text))
-        if "|" in text:
-            text = _close_row(text)
+        text = text.rstrip("| ") if text.endswith("|") else text  # the bars of the last cells
         if text:
-            yield Block(text, self._kinds[-1], min(1.0, self._linked / len(text)))
-        self._text, self._linked = [], 0
-
-
-def _close_row(text: str) -> str:
-    """Return a row without the bars of its empty last cells."""
-    return text.rstrip("| ") if text.endswith("|") else text
+            yield Block(text, self._kinds[-1])
+        self._text = []

@@ -10,10 +10,10 @@ from store.cleaning import clean_text
 from store.readers.page.blocks import Block, read_blocks
 from store.readers.page.extraction import extract_blocks
 from store.readers.page.headlines import fold
-from store.readers.page.hidden import drop_hidden, keep_tail_and_remove
+from store.readers.page.hidden import drop_hidden, remove
 from store.readers.page.leftovers import Surroundings, drop_leftovers
 from store.readers.page.linked_data import LinkedData, text_of
-from store.readers.page.markup import parse_markup
+from store.readers.page.markup import parse_markup, text_within
 from store.readers.page.metadata import PageFacts
 from store.readers.paragraphs import split_paragraphs
 
@@ -56,8 +56,8 @@ def _read_declared(linked: LinkedData, around: Surroundings) -> str:
     return "\n".join(block.text for block in drop_leftovers(blocks, around))
 
 
-def _texts(root: html.HtmlElement, tag: str, *, shortest: int = 1, longest: int = 10_000) -> frozenset[str]:
-    texts = (fold(element.text_content()) for element in root.iter(tag))
+def _texts(root: html.HtmlElement, tag: str, *, shortest: int = 1, longest: int = 2_000) -> frozenset[str]:
+    texts = (fold(text_within(element, longest + 1)) for element in root.iter(tag))
     return frozenset(text for text in texts if shortest <= len(text) <= longest)
 
 
@@ -67,11 +67,9 @@ def _clear(root: html.HtmlElement, headings: frozenset[str]) -> None:
     The headings themselves stay, empty: where the article begins is told by them.
     """
     for element in list(root.iter("nav", "footer", "h1", "h2")):
-        parent = element.getparent()
         if element.tag in {"nav", "footer"}:
-            if parent is not None:
-                keep_tail_and_remove(element, parent)
-        elif fold(element.text_content()) in headings:
+            remove(element)
+        elif fold(text_within(element, _LONGEST_HEADING_CHARS + 1)) in headings:
             for child in list(element):
                 element.remove(child)
             element.text = None

@@ -51,9 +51,8 @@ def drop_hidden(root: html.HtmlElement) -> None:
     doomed = [element for element in root.iter() if element.tag in _UNSEEN or is_hidden(element)]
     frames = _frames(root) if any(element.tag not in _UNSEEN for element in doomed) else set()
     for element in doomed:
-        parent = element.getparent()
-        if parent is not None and element.tag not in {"html", "body"} and element not in frames:
-            keep_tail_and_remove(element, parent)
+        if element.tag not in {"html", "body"} and element not in frames:
+            remove(element)
 
 
 def _frames(root: html.HtmlElement) -> set[html.HtmlElement]:
@@ -92,15 +91,16 @@ def is_hidden(element: html.HtmlElement) -> bool:
     return bool(names and _SCREEN_READER.search(names))
 
 
-def keep_tail_and_remove(element: html.HtmlElement, parent: html.HtmlElement) -> None:
-    """Remove ``element`` from ``parent`` and leave the text behind it where it was."""
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
+def remove(element: html.HtmlElement) -> None:
+    """Take ``element`` out of its tree and leave the text behind it where it was."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if (element.tail or "").strip():
+        element.clear(keep_tail=True)  # Joining the tails of thousands of siblings would take their square.
+        element.tag = "span"
+    else:
+        parent.remove(element)
 
 
 def _is_within_line(element: html.HtmlElement) -> bool:

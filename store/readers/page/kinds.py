@@ -10,6 +10,7 @@ from lxml import html
 
 from store.cleaning import clean_line
 from store.readers.page.linked_data import LinkedData
+from store.readers.page.markup import text_within
 from store.readers.page.meta_tags import MetaTags
 
 _SHORTEST_BODY_CHARS = 80
@@ -20,13 +21,21 @@ _SHORTEST_REPORT_CHARS = 250
 _SHORTEST_ENTRY_CHARS = 20
 
 _ERROR = re.compile(
-    r"(?:^|\W)(?:(?:error )?40[0134]|50[0234])(?:\W|$)|(?:page|seite|article|site) (?:not|nicht|was not|cannot be|could not be) (?:be )?(?:found|gefunden)|not found\b"
-    r"|access denied|forbidden|just a moment|attention required|are you (?:a )?(?:human|robot)|verify (?:that )?you are|captcha|checking your browser"
-    r"|seite nicht gefunden|page introuvable|página no encontrada|pagina non trovata|service unavailable|bad gateway",
+    r"(?:^|\W)(?:(?:error )?40[0134]|50[0234])(?:\W|$)"
+    r"|(?:page|seite|article|site) (?:not|nicht|was not|cannot be|could not be) (?:be )?(?:found|gefunden)|not found\b"
+    r"|access denied|forbidden|just a moment|attention required|checking your browser|captcha"
+    r"|are you (?:a )?(?:human|robot)|verify (?:that )?you are|service unavailable|bad gateway"
+    r"|page introuvable|página no encontrada|pagina non trovata",
     re.IGNORECASE,
 )
-_LOGIN = re.compile(r"(?:^|\W)(?:log ?in|sign ?in|sign ?up|register|anmelden|einloggen|connexion|iniciar sesión|accedi)(?:\W|$)", re.IGNORECASE)
-_SEARCH = re.compile(r"(?:^|\W)(?:search results?|results for|suchergebnis\w*|résultats de recherche|resultados de (?:la )?búsqueda)(?:\W|$)", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"(?:^|\W)(?:log ?in|sign ?in|sign ?up|register|anmelden|einloggen|connexion|iniciar sesión|accedi)(?:\W|$)",
+    re.IGNORECASE,
+)
+_SEARCH = re.compile(
+    r"(?:^|\W)(?:search results?|results for|suchergebnis\w*|résultats de recherche|resultados de (?:la )?búsqueda)(?:\W|$)",
+    re.IGNORECASE,
+)
 _SEARCH_PATH = re.compile(r"/(?:search|suche|recherche|buscar|busca|cerca|zoeken)(?:/|$|\.)", re.IGNORECASE)
 
 
@@ -48,7 +57,7 @@ def read_signs(root: html.HtmlElement, linked: LinkedData, tags: MetaTags, url: 
     is_dated = "article:published_time" in tags.values or "datepublished" in tags.properties
     is_claimed = bool(linked.article) or "article" in kind or "articlebody" in tags.properties or is_dated
     path, query = _path_of(url)
-    title = next((clean_line(element.text_content()[:1_000]) for element in root.iter("title", "h1")), "")
+    title = next((clean_line(text_within(element, 1_000)) for element in root.iter("title", "h1")), "")
     return Signs(
         title=title,
         asks_password=any((field.get("type") or "").lower() == "password" for field in root.iter("input")),
@@ -70,7 +79,8 @@ def name_no_article(signs: Signs, body: str) -> str | None:
         return "is a page of search results, not an article"
     if _is_index(signs, body):
         return "is a list of articles, not an article; add the articles themselves"
-    return "holds no text of an article" if len(body) < _SHORTEST_BODY_CHARS and not signs.is_claimed or not body else None
+    is_too_short = not body or (len(body) < _SHORTEST_BODY_CHARS and not signs.is_claimed)
+    return "holds no text of an article" if is_too_short else None
 
 
 def _is_index(signs: Signs, body: str) -> bool:
@@ -87,7 +97,7 @@ def _is_index(signs: Signs, body: str) -> bool:
 def _is_entry(heading: html.HtmlElement) -> bool:
     parent = heading.getparent()
     is_linked = heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
-    return is_linked and len(clean_line(heading.text_content()[:1_000])) >= _SHORTEST_ENTRY_CHARS
+    return is_linked and len(clean_line(text_within(heading, 1_000))) >= _SHORTEST_ENTRY_CHARS
 
 
 def _path_of(url: str | None) -> tuple[str, str]:

@@ -54,6 +54,20 @@ def parse_markup(content: bytes) -> html.HtmlElement | None:
     return root
 
 
+def text_within(element: html.HtmlElement, longest: int) -> str:
+    """Return the text in ``element``, of a longer one at least the first ``longest`` characters.
+
+    What is asked of every element must not cost the whole page for each.
+    """
+    pieces, length = [], 0
+    for piece in element.itertext():
+        pieces.append(piece)
+        length += len(piece)
+        if length >= longest:
+            break
+    return "".join(pieces)[: 2 * longest]
+
+
 def decode_markup(content: bytes) -> str:
     """Return the text of a page: by its byte order mark, as UTF-8 where it is that, as declared, else as guessed."""
     declared = _declared_encoding(content)

@@ -15,11 +15,13 @@ from store.readers.fields import Fields, Origin
 from store.readers.page.addresses import choose_address
 from store.readers.page.headlines import choose_headline, fold
 from store.readers.page.linked_data import LinkedData, as_list, text_of
+from store.readers.page.markup import text_within
 from store.readers.page.meta_tags import MetaTags
 from store.readers.page.moments import first_moment, is_after, is_to_come, search_day
 from store.readers.page.names import clean_authors
 
 _LONGEST_FIELD_CHARS = 300
+_LONGEST_TEXT_CHARS = 1_000
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "title")
 _OUTLETS = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "dc.publisher")
@@ -36,7 +38,11 @@ _MODIFIED = (
     "dcterms.modified dc.date.modified article:updated_time cxenseparse:modifiedtime article.updated"
 ).split()
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8}){0,3}")
-_HOST = re.compile(r"(?:www\.)?(?P<name>[\w-]+)(?:\.[\w-]+)+", re.IGNORECASE)
+_LONGEST_OUTLET_CHARS = 60
+_COMPANY = re.compile(
+    r"\b(?:gmbh|ag|kg|inc|ltd|llc|plc|pty|corp|s\.?[alr]\.?[slu]?\.?|verlag|b\.v|oy|a/s)\.?$|&\s?co\b", re.IGNORECASE
+)
+_HOST = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def read_facts(root: html.HtmlElement, linked: LinkedData, tags: MetaTags, origi
     """Return what the page says about its article, cleaned; what it does not say stays unset."""
     node = linked.article
     outlet = _read_outlet(node, linked, tags)
-    headings = [text for h1 in list(root.iter("h1"))[:10] if (text := _line(h1.text_content()))]
+    headings = [text for h1 in list(root.iter("h1"))[:10] if (text := _line(text_within(h1, _LONGEST_TEXT_CHARS)))]
     titles = [*(tags.values.get(name, [""])[0] for name in _TITLES), _title_of(root)]
     headline = choose_headline(
         declared=_line(text_of(node.get("headline")) or text_of(node.get("name"))) or _property(tags, "headline"),
@@ -87,12 +93,12 @@ def _line(text: str | None) -> str | None:
 
 
 def _title_of(root: html.HtmlElement) -> str:
-    return next((title.text_content() for title in root.iter("title")), "")
+    return next((text_within(title, _LONGEST_TEXT_CHARS) for title in root.iter("title")), "")
 
 
 def _property(tags: MetaTags, name: str) -> str | None:
     for element in tags.properties.get(name, ()):
-        if text := _line(element.get("content") or element.text_content()):
+        if text := _line(element.get("content") or text_within(element, _LONGEST_TEXT_CHARS)):
             return text
     return None
 
@@ -101,9 +107,9 @@ def _read_outlet(node: Mapping[str, object], linked: LinkedData, tags: MetaTags)
     publisher = _line(text_of(_resolve(node.get("publisher"), linked)))
     names = [_line(tags.first((name,))) for name in _OUTLETS]
     claims = [names[0], publisher, *names[1:]]
-    # 'WWW.EXAMPLE.COM' is the outlet's address; its name is better, if it is written anywhere.
-    named = [claim for claim in claims if claim and len(claim) <= 60]
-    best = next((claim for claim in named if not _HOST.fullmatch(claim)), None)
+    # 'www.example.com' is the outlet's address and 'Example Media Ltd.' its owner; its name is better, where it stands.
+    named = [claim for claim in claims if claim and len(claim) <= _LONGEST_OUTLET_CHARS]
+    best = next((claim for claim in named if not _HOST.fullmatch(claim) and not _COMPANY.search(claim)), None)
     return best or (named[0] if named else None)
 
 
@@ -139,10 +145,12 @@ def _names_of(author: object) -> Iterator[str]:
 def _marked_authors(root: html.HtmlElement, tags: MetaTags) -> list[str]:
     for element in tags.properties.get("author", ())[:5]:
         inner = element.xpath('.//*[@itemprop="name"]')
-        text = (inner[0] if inner else element).text_content() or element.get("content") or ""
+        text = text_within(inner[0] if inner else element, _LONGEST_TEXT_CHARS) or element.get("content") or ""
         if text.strip() and len(text) < _LONGEST_FIELD_CHARS:
             return [text]
-    links = [a.text_content() for a in root.xpath('//a[contains(concat(" ", @rel, " "), " author ")]')[:5]]
+    links = [
+        text_within(a, _LONGEST_TEXT_CHARS) for a in root.xpath('//a[contains(concat(" ", @rel, " "), " author ")]')[:5]
+    ]
     if any(link.strip() for link in links):
         return [link for link in links if link.strip()]
     return _bylines(root)
@@ -152,7 +160,7 @@ def _bylines(root: html.HtmlElement) -> list[str]:
     marked = root.xpath(
         '//*[contains(@class, "byline") or contains(@class, "author-name") or contains(@class, "article-author")]'
     )
-    texts = (clean_line(element.text_content()[:1_000]) for element in marked[:5])
+    texts = (clean_line(text_within(element, _LONGEST_TEXT_CHARS)) for element in marked[:5])
     return next(([text] for text in texts if 3 < len(text) <= 120 and not text.endswith((".", ":"))), [])
 
 
@@ -171,8 +179,8 @@ def _read_published(
     return search_day(root, origin.url)
 
 
-def _moment_of(element: html.HtmlElement) -> str | None:
-    return element.get("content") or element.get("datetime") or element.text_content()
+def _moment_of(element: html.HtmlElement) -> str:
+    return element.get("content") or element.get("datetime") or text_within(element, _LONGEST_TEXT_CHARS)
 
 
 def _read_modified(

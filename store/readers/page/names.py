@@ -10,6 +10,7 @@ from store.readers.bylines import split_names
 
 _LONGEST_NAME_CHARS = 80
 _MOST_AUTHORS = 50
+_MOST_WORDS = 6
 
 _BY = re.compile(
     r"(?:(?:written|reported|posted|published|story|words|text|texte|testo|texto)\s+)?"
@@ -38,22 +39,35 @@ def clean_authors(written: Iterable[str], *, outlet: str | None = None) -> tuple
     for text in list(written)[:_MOST_AUTHORS]:
         for name in _split(clean_line(text[: 20 * _LONGEST_NAME_CHARS])):
             folded = name.casefold()
-            if folded != (outlet or "").casefold():
+            if _squeeze(folded) != _squeeze(outlet or ""):
                 found.setdefault(folded, name)
     return tuple(found.values())[:_MOST_AUTHORS]
 
 
 def _split(text: str) -> Iterable[str]:
-    text = _BY.sub("", text, count=1) if _BY.match(text) else text
+    text = _without_by(text)
     for part in re.split(r"\s+(?:und|et|y|e|og|och|en|i)\s+(?=[A-ZÀ-Þ])|\s*[;、]\s*|\s+\|\s+", text):
         for author in split_names(part).authors:
-            name = _BEHIND.sub("", _BY.sub("", author)).strip(" ,.:-–—*")
+            name = _BEHIND.sub("", _without_by(author)).strip(" ,.:-–—*")
             if _is_name(name):
                 yield _from_capitals(name)
 
 
+def _without_by(text: str) -> str:
+    found = _BY.match(text)
+    return text[found.end() :] if found else text
+
+
 def _is_name(name: str) -> bool:
-    return 2 <= len(name) <= _LONGEST_NAME_CHARS and bool(_LETTER.search(name)) and not _NO_PERSON.search(name)
+    if not 2 <= len(name) <= _LONGEST_NAME_CHARS or not _LETTER.search(name) or _NO_PERSON.search(name):
+        return False
+    # 'd.kuckelkorn' is an account, 'Professor at the Faculty of ...' an office.
+    is_account = name.isascii() and name.islower() and " " not in name
+    return not is_account and len(name.split()) <= _MOST_WORDS
+
+
+def _squeeze(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 def _from_capitals(name: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from lxml import html
 
 from store.cleaning import clean_line
 from store.readers.page.linked_data import as_list, is_false, text_of
+from store.readers.page.markup import text_within
+from store.readers.page.phrases import is_appeal
 
 _WORD = re.compile(r"\w+")
 # Counts of less are those of a caption; of more than a long read, those of characters.
@@ -21,29 +24,17 @@ _CHARACTERS_SHARE = 1.5
 _LONGEST_TEASER_CHARS = 1_500
 _LONGEST_OPENING_CHARS = 4_000
 _LONGEST_APPEAL_CHARS = 400
+_LONGEST_OFFER_CHARS = 1_600
+_SHORTEST_WORD_CHARS = 8
+_MOST_APPEALS = 10_000
 
-# What stands where a text breaks off. Headers ask to subscribe on every page; these speak of going on reading.
-_APPEAL = re.compile(
-    r"(?:subscribe|subscription|sign (?:in|up)|log ?in|register|create (?:a|an|your) (?:free )?account|join|become a (?:member|subscriber)|"
-    r"start your .{0,30}trial)\b.{0,80}\b(?:to|and) (?:continue|keep|finish|read(?:ing)? (?:the (?:full|rest|whole|entire)|this|more|on)|unlock|access (?:this|the full))"
-    r"|(?:continue|keep) reading (?:this (?:article|story)|the (?:full|rest)|with|by|for)\b"
-    r"|to (?:continue|keep) reading|to read (?:the (?:full|rest|entire|whole)|this) (?:article|story|of)|(?:want|like) to (?:read|keep reading)\b.{0,60}\bsubscri"
-    r"|this (?:article|story|content|post) is (?:only |reserved |exclusively |available )*(?:for|to) (?:our )?(?:paid |paying |premium |registered )*(?:subscribers|members)"
-    r"|(?:subscriber|member|premium)s?[- ](?:only|exclusive) (?:content|article|story)"
-    r"|you(?:'ve| have) (?:reached|read|used) (?:your|all|the)\b.{0,40}\b(?:free )?(?:articles?|limit|stories)"
-    r"|weiterlesen (?:mit|mit dem|nach|und)\b|jetzt weiterlesen\b|(?:um|zum) (?:diesen artikel |den ganzen artikel )?(?:weiter(?:zu)?lesen|vollständig(?:en)?)\b"
-    r"|(?:diesen|den (?:ganzen|vollständigen)) artikel (?:mit|weiter|lesen sie mit|jetzt)\b.{0,40}|exklusiv für abonnent|nur für abonnent"
-    r"|(?:article|contenu) (?:est )?réservé (?:à|aux) (?:nos )?abonné|il vous reste [\d.,]+ ?% .{0,40}à (?:lire|découvrir)|la suite est réservée"
-    r"|(?:contenido|artículo|noticia) (?:exclusiv[oa]|solo) para (?:nuestros )?(?:suscriptores|socios)|para (?:seguir|continuar) leyendo"
-    r"|(?:contenuto|articolo) (?:riservato|per) (?:agli |gli )?abbonati|per continuare a leggere|continua a leggere (?:con|abbonandoti)"
-    r"|(?:conteúdo|artigo) exclusivo para assinantes|para continuar a ler|lees verder (?:met|als)|alleen voor abonnees|for at læse videre|for å lese videre"
-    r"|för att läsa vidare|aby (?:przeczytać|czytać) (?:dalej|całość)|(?:残り|のこり)\s*[\d,]+\s*文字|この(?:記事は有料|先は会員)",
-    re.IGNORECASE | re.DOTALL,
-)
 _BROKEN_OFF = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W{0,3}$")
-_GATE = re.compile(r"(?:^|[\s_-])(?:pay-?wall|reg-?wall|meter(?:ed)?-?wall|piano-(?:offer|template)|subscribe-?wall)", re.IGNORECASE)
+_GATE = re.compile(
+    r"(?:^|[\s_-])(?:pay-?wall|reg-?wall|meter(?:ed)?-?wall|piano-(?:offer|template)|subscribe-?wall)", re.IGNORECASE
+)
 _SELLS = re.compile(
-    r"\b(?:subscri\w+|members?(?:hip)?|premium|plus|abo(?:nn\w+)?|trial|suscri\w+|abbona\w+|assin\w+|prenumer\w+|unlock)\b", re.IGNORECASE
+    r"\b(?:subscri\w+|members?(?:hip)?|premium|plus|abo(?:nn\w+)?|trial|suscri\w+|abbona\w+|assin\w+|prenumer\w+|unlock)\b",
+    re.IGNORECASE,
 )
 
 
@@ -86,7 +77,7 @@ def _is_declared(article: Mapping[str, object]) -> bool:
 
 
 def _is_appealed(root: html.HtmlElement) -> bool:
-    return any(_APPEAL.search(text) for text in _appeals(root)) or any(
+    return any(map(is_appeal, _appeals(root))) or any(
         _GATE.search(f"{element.get('id', '')} {element.get('class', '')}") and _is_offer(element)
         for element in root.iter("div", "section", "aside")
     )
@@ -94,15 +85,15 @@ def _is_appealed(root: html.HtmlElement) -> bool:
 
 def _is_offer(element: html.HtmlElement) -> bool:
     # The name stands on whole articles too, for scripts to find them.
-    text = element.text_content()
-    return len(text) <= 4 * _LONGEST_APPEAL_CHARS and bool(_SELLS.search(text))
+    text = text_within(element, _LONGEST_OFFER_CHARS + 1)
+    return len(text) <= _LONGEST_OFFER_CHARS and bool(_SELLS.search(text))
 
 
 def _appeals(root: html.HtmlElement) -> Iterator[str]:
-    for element in root.iter("p", "h2", "h3", "h4", "h5", "span", "div", "strong", "a"):
+    tags = ("p", "h2", "h3", "h4", "h5", "span", "div", "strong", "a")
+    for element in islice(root.iter(*tags), _MOST_APPEALS):
         # Of blocks in blocks the inner one speaks.
-        own = element.text or ""
-        if len(own) > 8 or (len(element) and len(element) <= 4 and element.tag != "div"):
-            text = element.text_content()
-            if len(text) <= _LONGEST_APPEAL_CHARS and (line := clean_line(text)):
-                yield line
+        if len((element.text or "").strip()) > _SHORTEST_WORD_CHARS or (element.tag != "div" and 0 < len(element) < 5):
+            text = text_within(element, _LONGEST_APPEAL_CHARS + 1)
+            if len(text) <= _LONGEST_APPEAL_CHARS:
+                yield clean_line(text)

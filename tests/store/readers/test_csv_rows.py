@@ -72,10 +72,10 @@ def test_a_mapped_column_that_is_missing_is_told_once() -> None:
 
 def test_a_table_without_a_column_of_texts_is_told_what_to_do() -> None:
     with pytest.raises(InputError) as refused:
-        read("title,content\nFerry,The ferry.\n")
+        read("title,inhoud\nFerry,The ferry.\n")
 
     assert str(refused.value) == (
-        "no column is called 'body' or 'text' in the first row, which has: 'title', 'content'; "
+        "no column is called 'body' or 'text' in the first row, which has: 'title', 'inhoud'; "
         "name the column of the text with --map body=NAME"
     )
 

@@ -71,8 +71,11 @@ def test_one_bad_line_never_stops_the_rest() -> None:
         ('"The ferry"', "the line is text, not an object with a 'body'"),
         ("NaN", "the line is a number, not an object with a 'body'"),
         ("null", "the line is null, not an object with a 'body'"),
-        ("{}", "no text in 'body' or 'text'"),
-        ('{"body": "", "text": " \\u200b\\n"}', "no text in 'body' or 'text'"),
+        ("{}", "no text in 'body' or 'text'; name the field that holds it with --map body=NAME"),
+        (
+            '{"body": "", "text": " \\u200b\\n"}',
+            "no text in 'body' or 'text'; name the field that holds it with --map body=NAME",
+        ),
         ('{"body": ["The ferry"]}', "'body' is a list, not text"),
         ('{"body": 7}', "'body' is a number, not text"),
         ('{"body": "The ferry.", "headline": {}, "section": 3}', "'section' is a number, not text"),
@@ -129,3 +132,20 @@ def test_any_record_is_an_article_or_a_reason(record: dict[str, object], body: o
 @given(st.text())
 def test_any_line_is_read_without_an_exception(line: str) -> None:
     read(line)
+
+
+def test_a_record_as_other_programs_write_it_is_read() -> None:
+    record = {
+        "title": "Ferry sinks",
+        "maintext": "The ferry sank off Skelby.",
+        "date_publish": "2017-06-07 10:00:00",
+        "source": {"id": None, "name": "Harbour Courier"},
+        "link": "https://courier.example/ferry",
+        "lang": "en",
+    }
+
+    (draft,) = read(json.dumps(record))
+
+    assert isinstance(draft, Draft)
+    assert (draft.headline, draft.body, draft.outlet) == ("Ferry sinks", record["maintext"], "Harbour Courier")
+    assert (draft.published, draft.url, draft.language) == (datetime(2017, 6, 7, 10), record["link"], "en")  # noqa: DTZ001 - it names no zone
