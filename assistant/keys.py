@@ -12,8 +12,9 @@ from typing import Literal
 
 from assistant.errors import ConfigError
 
-# Where an action is heard: in the box that is typed into, on the screen around it, everywhere; in the article reader.
-Context = Literal["box", "chat", "app", "reader"]
+# Where an action is heard: in the box that is typed into, on the screen around it, everywhere; in the article reader,
+# in the view of the archive.
+Context = Literal["box", "chat", "app", "reader", "archive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,19 @@ READER_ACTIONS = (
     Action("prints", "reader", "c", "Prints", "show who else printed it"),
     Action("search", "reader", "slash", "Find", "look for words in the article"),
     Action("close", "reader", "escape,q", "Close", "go back"),
+)
+
+# What the view of the archive hears, for the same page.
+ARCHIVE_ACTIONS = (
+    Action("open", "archive", "enter", "Read", "read the article; on a bar of the plot, keep to its days"),
+    Action("search", "archive", "slash", "Search", "search in the texts of the articles"),
+    Action("since", "archive", "f", "Filter", "type days, outlets or a headline to keep to"),
+    Action("outlets", "archive", "o", "Outlet", "type the outlets to keep to"),
+    Action("headline", "archive", "h", "Headline", "type words of the headline"),
+    Action("histogram", "archive", "t", "Time", "go through the plot"),
+    Action("turn", "archive", "r", "Order", "oldest or newest first"),
+    Action("widen", "archive", "z", "Widen", "take the last narrowing back"),
+    Action("back", "archive", "escape", "Back", "leave the search, the field, then the archive"),
 )
 
 _MODIFIERS = frozenset(("alt", "ctrl", "hyper", "meta", "shift", "super"))

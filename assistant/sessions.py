@@ -12,10 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.conversation import LEANED_ON, Conversation
 from assistant.errors import ConfigError, SessionMissing, SessionsError
 from assistant.planning import Scope
-from assistant.saved_turns import SavedTurn, State, read_scope, read_turn, scope_json
+from assistant.saved_turns import (
+    SavedTurn,
+    State,
+    Stood,
+    asked_json,
+    read_plan,
+    read_scope,
+    read_stood,
+    read_turn,
+)
 from assistant.session_file import open_file
 from store.cleaning import clean_line, plain
 from store.words import words
@@ -118,10 +126,6 @@ class Sessions:
         except (KeyError, TypeError, ValueError) as exc:
             raise SessionsError(f"session {session.label!r} in {str(self.path)!r} is damaged: {exc}") from exc
 
-    def conversation(self, session: Session) -> Conversation:
-        """Return what a follow-up question may lean on."""
-        return Conversation(tuple(saved.turn for saved in self.turns(session, most=LEANED_ON)))
-
     def search(self, text: str, archive: Path | None = None) -> list[Found]:
         """Return the sessions with a turn that holds all words of ``text``, or words that begin with them."""
         wanted = words(text)
@@ -178,23 +182,39 @@ class Sessions:
             )
             return self.get(new)
 
-    def begin(self, session: Session, asked: str, scope: Scope, record: Mapping[str, Any]) -> int:
-        """Add a turn to a session, as it is asked, and return its key."""
+    def begin(
+        self,
+        session: Session,
+        asked: str,
+        scope: Scope,
+        record: Mapping[str, Any],
+        *,
+        plan: Sequence[str] | None = None,
+        stood: Stood | None = None,
+        asked_utc: datetime | None = None,
+    ) -> int:
+        """Add a turn to a session, as it is asked, and return its key. Raise SessionMissing where there is no such one.
+
+        ``plan`` is what was understood, in words, ``stood`` what held for every question, ``asked_utc`` the moment when
+        it is not now.
+        """
         with self.writing() as db:
-            row = (_now(), plain(asked), _dumps(scope_json(scope)), _dumps(record), session.id)
+            moment = asked_utc.isoformat(timespec="seconds") if asked_utc else _now()
+            row = (moment, plain(asked), _dumps(asked_json(scope, plan, stood)), _dumps(record), session.id)
             (key,) = db.execute(
                 "INSERT INTO turns(session, asked_utc, asked, scope, record) "
                 "SELECT key, ?, ?, ?, ? FROM sessions WHERE id = ? RETURNING key",
                 row,
             ).fetchone() or (None,)
             if key is None:
-                raise SessionsError(f"session {session.label!r} was deleted meanwhile")
+                raise SessionMissing(f"session {session.label!r} was deleted meanwhile")
             db.execute("INSERT INTO full_text(rowid, text) VALUES (?, ?)", (key, _searchable(asked, record)))
             return int(key)
 
     def append(self, turn: int, text: str, *, durable: bool = False) -> None:
-        """Add a piece to the answer of a turn."""
+        """Add a piece to the answer of a turn; raise SessionMissing where its session was deleted."""
         with self.writing(durable=durable) as db:
+            _asked_of(db, turn)
             db.execute("INSERT INTO pieces(turn, text) VALUES (?, ?)", (turn, plain(text)))
             # Searchable as it stands: the process may be killed the next moment.
             (known,) = db.execute("SELECT text FROM full_text WHERE rowid = ?", (turn,)).fetchone()
@@ -203,15 +223,18 @@ class Sessions:
     def end(
         self, turn: int, state: State, *, record: Mapping[str, Any] | None = None, error: str | None = None
     ) -> None:
-        """Say how a turn ended; ``record`` is that of its answer, where it has one."""
+        """Say how a turn ended; ``record`` is that of its answer, where it has one.
+
+        Raise SessionMissing where its session was deleted.
+        """
         with self.writing() as db:
+            asked = _asked_of(db, turn)
             written = None if record is None else _dumps(record)
             db.execute(
                 "INSERT INTO endings(turn, ended_utc, state, error, record) VALUES (?, ?, ?, ?, ?)",
                 (turn, _now(), state, error, written),
             )
             if record is not None:
-                (asked,) = db.execute("SELECT asked FROM turns WHERE key = ?", (turn,)).fetchone()
                 db.execute("UPDATE full_text SET text = ? WHERE rowid = ?", (_searchable(asked, record), turn))
 
     def rename(self, session: Session, name: str) -> Session:
@@ -284,6 +307,13 @@ def checked_name(name: str) -> str:
     return name
 
 
+def _asked_of(db: sqlite3.Connection, turn: int) -> str:
+    (asked,) = db.execute("SELECT asked FROM turns WHERE key = ?", (turn,)).fetchone() or (None,)
+    if asked is None:
+        raise SessionMissing("the session was deleted meanwhile")
+    return str(asked)
+
+
 def _saved_turn(
     asked_utc: str, scope: str, opening: str, state: State | None, error: str | None, record: str | None, shown: str
 ) -> SavedTurn:
@@ -293,8 +323,11 @@ def _saved_turn(
         known = {**begun, "answer": shown or "", "answered": bool(shown), "warnings": warning}
     else:
         known = json.loads(record)
-    read = read_turn(known)
-    return SavedTurn(read, state or "unfinished", _moment(asked_utc), read_scope(json.loads(scope)), error, known)
+    by_hand = json.loads(scope)
+    return SavedTurn(
+        read_turn(known), state or "unfinished", _moment(asked_utc), read_scope(by_hand), error, known,
+        plan=read_plan(by_hand), stood=read_stood(by_hand),
+    )  # fmt: skip
 
 
 def _searchable(asked: str, record: Mapping[str, Any]) -> str:

@@ -143,6 +143,8 @@ def _events(
         recording.close()
         if recording.trouble is not None:
             terminal.note(f"this answer is not saved: {told(recording.trouble)}")
+        if recording.notice is not None:
+            terminal.note(recording.notice)
 
 
 def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, terminal: Terminal) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.options import open_for_reading
 from assistant.cli.saving import session_named
-from assistant.config import archive_path
+from assistant.config import archive_path, load_config
 from assistant.errors import ConfigError
 from assistant.session_file import sessions_path
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.cli.terminal import Terminal
     from assistant.config import Config
     from assistant.planning import Scope
+    from assistant.sessions import Session
     from assistant.tui.app import Begun
 
 
@@ -59,7 +60,19 @@ def chat(
     code, complaint = run_chat(app, config.home)
     if complaint:
         terminal.fail(complaint)
+    elif code == 0 and app.asker.session is not None:
+        terminal.note(f"`{_again(app.asker.session, archive, config_file)}` goes on with this conversation")
     return code
+
+
+def _again(session: Session, archive: Path, config_file: Path | None) -> str:
+    """Return the command that goes on with a session; what is so without being said is left out."""
+    import shlex
+
+    is_usual = archive_path(load_config(config_file, os.environ)).resolve() == archive
+    named = [] if is_usual else ["-a", str(archive)]
+    settings = ["--config", str(config_file)] if config_file else []
+    return shlex.join(["dateline", *settings, *named, "chat", "--session", session.label])
 
 
 def _begun(file: Path, archive: Path, name: str | None, *, last: bool) -> Begun:

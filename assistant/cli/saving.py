@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.config import archive_path
+from assistant.conversation import LEANED_ON, Conversation
 from assistant.errors import ConfigError, SessionsError, told
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from assistant.cli.terminal import Terminal
     from assistant.config import Config
-    from assistant.conversation import Conversation
     from assistant.recording import Recording
+    from assistant.saved_turns import SavedTurn
     from assistant.sessions import Session, Sessions
 
 
@@ -61,17 +62,18 @@ def open_thread(config: Config, continued: Continued, terminal: Terminal, *, sav
 
     file, archive = sessions_path(config.home), archive_path(config).resolve()
     session: Session | None = None
-    conversation: Conversation | None = None
+    turns: list[SavedTurn] = []
     if continued.is_named:
         from assistant.sessions import open_sessions  # 6 ms
 
         try:
             with closing(open_sessions(file)) as sessions:
                 session = _continued(sessions, archive, continued, terminal)
-                conversation = sessions.conversation(session) if session else None
+                turns = sessions.turns(session, most=LEANED_ON) if session else []
         except SessionsError as exc:
             terminal.note(f"asked as it stands: {told(exc)}")
             return Thread()
+    conversation = Conversation(tuple(saved.turn for saved in turns)) if session else None
     if not save:
         return Thread(conversation)
     from assistant.recording import Recording
@@ -79,7 +81,8 @@ def open_thread(config: Config, continued: Continued, terminal: Terminal, *, sav
     # The built-in model is done before a disk is: there is nothing to save of an answer half written.
     as_it_happens = model != "extractive"
     name = continued.name
-    return Thread(conversation, Recording(file, archive, session=session, name=name, as_it_happens=as_it_happens))
+    recording = Recording(file, archive, session=session, name=name, as_it_happens=as_it_happens, turns=turns)
+    return Thread(conversation, recording)
 
 
 def _continued(sessions: Sessions, archive: Path, continued: Continued, terminal: Terminal) -> Session | None:

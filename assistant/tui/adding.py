@@ -1,4 +1,4 @@
-"""Putting articles into the archive beside the chat: ``dateline add`` in a process of its own, and a line about it."""
+"""Filling the archive beside the chat: ``dateline add`` or ``embed`` in a process of its own, and a line about it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import sys
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
 from assistant.durations import duration_text
-from assistant.tui.plain_text import shown_line
+from assistant.tui.plain_text import in_chat_words, shown_line
 from store.cleaning import plain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -36,10 +36,8 @@ _LEAVING_S = 1.0
 # A line of progress is short; one report may name many thousand files.
 _LONGEST_LINE = 1 << 16
 
-# How long the outcome stays to be read.
-_SHOWN_S = 60.0
-
-_NAMED_SKIPPED = 1
+# Of what was skipped so much is named: the conversation is not to be pushed out of sight.
+_NAMED_SKIPPED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +70,35 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """How far embedding is, in words; ``notices`` are for people."""
+
+    text: str
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """Why nothing is reported; what was added before stays."""
+    """Why nothing is reported; what was done before stays."""
 
     message: str
 
 
-class Adding:
-    """One run of ``dateline add`` on files, folders and patterns. Make another one for another run."""
+Outcome: TypeAlias = Added | Embedded | Failed
 
-    def __init__(self, archive: Path, paths: Sequence[str], options: AddOptions | None = None) -> None:
+
+class _Run:
+    """One run of a command of ours that fills the archive. Make another one for another run."""
+
+    def __init__(self, archive: Path, command: str, arguments: Sequence[str]) -> None:
         self._archive = archive
-        self._paths = tuple(paths)
-        self._options = options or AddOptions()
+        self._command = command
+        self._arguments = tuple(arguments)
         self._process: asyncio.subprocess.Process | None = None
         self._outputs: list[asyncio.Task[str]] = []
         self._is_cancelled = False
 
-    async def events(self) -> AsyncGenerator[Progress | Added | Failed, None]:
+    async def events(self) -> AsyncGenerator[Progress | Outcome, None]:
         """Yield the progress of the run and, last, its outcome. Left before its end, or cancelled, it ends the run."""
         reading, writing = os.pipe()
         try:
@@ -108,7 +117,7 @@ class Adding:
                 async for event in progress:
                     yield event
             code = await process.wait()
-            yield _outcome(await out, await err, is_cancelled=self._is_cancelled, code=code)
+            yield self._outcome(await out, _lines(await err), code)
         finally:
             await self.end()
 
@@ -135,18 +144,64 @@ class Adding:
         await asyncio.wait(self._outputs)
 
     async def _start(self, writing: int) -> asyncio.subprocess.Process:
-        options = self._options
-        named = {"--outlet": options.outlet, "--date": options.published, "--config": options.config}
-        given = [part for name, value in named.items() if value is not None for part in (name, str(value))]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-c", _COMMAND, "-a", str(self._archive.absolute()), "add", "--json"),
-            *("--progress-fd", str(writing), *given, "--", *self._paths),
+            *(sys.executable, "-P", "-c", _COMMAND, "-a", str(self._archive.absolute()), self._command),
+            *("--progress-fd", str(writing), *self._arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             pass_fds=(writing,),
             process_group=0,  # Ctrl+C on the terminal is for the chat alone.
         )
+
+    def _outcome(self, out: str, err: Sequence[str], code: int) -> Outcome:
+        raise NotImplementedError
+
+
+class Adding(_Run):
+    """One run of ``dateline add`` on files, folders and patterns."""
+
+    def __init__(self, archive: Path, paths: Sequence[str], options: AddOptions | None = None) -> None:
+        options = options or AddOptions()
+        given = _given({"--outlet": options.outlet, "--date": options.published, "--config": options.config})
+        super().__init__(archive, "add", ("--json", *given, "--", *paths))
+
+    def _outcome(self, out: str, err: Sequence[str], code: int) -> Outcome:
+        try:
+            report: dict[str, Any] = json.loads(out)
+        except ValueError:
+            return Failed("stopped; what was added before stays" if self._is_cancelled else _last(err, code))
+        skipped = tuple(
+            f"{one['source']}{':' + str(one['line']) if one['line'] is not None else ''}: {one['reason']}"
+            for one in report["skipped"]
+        )
+        notices = tuple(line for line in err if not line.removeprefix("dateline: ").startswith("skipped "))
+        return Added(report["added"], report["updated"], report["unchanged"], skipped, notices)
+
+
+class Embedding(_Run):
+    """One run of ``dateline embed``, which goes on where the last one stopped; ``config`` is the settings' file."""
+
+    def __init__(self, archive: Path, config: Path | None = None) -> None:
+        super().__init__(archive, "embed", _given({"--config": config}))
+
+    def _outcome(self, out: str, err: Sequence[str], code: int) -> Outcome:
+        if out.strip():
+            return Embedded(plain(out).strip(), tuple(err))
+        stopped = "stopped; what is embedded is kept, and `dateline embed` goes on"
+        return Failed(stopped if self._is_cancelled else _last(err, code))
+
+
+def _given(options: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(part for name, value in options.items() if value is not None for part in (name, str(value)))
+
+
+def _lines(err: str) -> list[str]:
+    return [line for line in plain(err).splitlines() if line.strip()]
+
+
+def _last(lines: Sequence[str], code: int) -> str:
+    return lines[-1].removeprefix("dateline: ") if lines else f"the run ended with {code}"
 
 
 def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
@@ -175,26 +230,16 @@ async def _progress(descriptor: int) -> AsyncGenerator[Progress, None]:
         transport.close()
 
 
-def _outcome(out: str, err: str, *, code: int, is_cancelled: bool) -> Added | Failed:
-    lines = [line for line in plain(err).splitlines() if line.strip()]
-    try:
-        report: dict[str, Any] = json.loads(out)
-    except ValueError:
-        last = lines[-1].removeprefix("dateline: ") if lines else f"the run ended with {code}"
-        return Failed("stopped; what was added before stays" if is_cancelled else last)
-    skipped = tuple(
-        f"{one['source']}{':' + str(one['line']) if one['line'] is not None else ''}: {one['reason']}"
-        for one in report["skipped"]
-    )
-    notices = tuple(line for line in lines if not line.removeprefix("dateline: ").startswith("skipped "))
-    return Added(report["added"], report["updated"], report["unchanged"], skipped, notices)
-
-
 class AddingLine(Static, can_focus=True):
-    """One line that says how a run goes and how it ended; out of sight without one. Its ``stop`` ends the run."""
+    """One line that says how a run goes; out of sight without one. Its ``stop`` ends the run.
+
+    ``stop_key`` is the key that stops it from elsewhere, as people write it.
+    """
 
     DEFAULT_CSS = """
-    AddingLine { height: auto; max-height: 3; padding: 0 1; background: $panel; display: none; }
+    AddingLine {
+        height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; background: $panel; display: none;
+    }
     AddingLine:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -202,9 +247,10 @@ class AddingLine(Static, can_focus=True):
         Binding("escape", "leave", "Back", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget
+    def __init__(self, stop_key: str = "Esc", *, id: str | None = None) -> None:  # noqa: A002 - as every widget
         super().__init__(id=id)
-        self._adding: Adding | None = None
+        self._stop_key = stop_key
+        self._adding: Adding | Embedding | None = None
         self._articles = 0
         self._stage = ""
         self._began = 0.0
@@ -213,12 +259,12 @@ class AddingLine(Static, can_focus=True):
     def is_adding(self) -> bool:
         return self._adding is not None
 
-    async def follow(self, adding: Adding) -> Added | Failed:
+    async def follow(self, adding: Adding | Embedding) -> Outcome:
         """Show a run until its end and return its outcome. Cancelled, it ends the run. One run at a time."""
         self._adding, self._articles, self._stage = adding, 0, ""
         self.display = True
-        self._show("adding")
-        outcome: Added | Failed = Failed("stopped")
+        self._show("adding" if isinstance(adding, Adding) else "embedding")
+        outcome: Outcome = Failed("stopped")
         try:
             async with aclosing(adding.events()) as events:
                 async for event in events:
@@ -228,8 +274,7 @@ class AddingLine(Static, can_focus=True):
                         outcome = event
         finally:
             self._adding = None
-        self.update(shown_line(outcome_text(outcome)))
-        self.set_timer(_SHOWN_S, self._hide)
+            self.display = False
         return outcome
 
     async def on_unmount(self) -> None:
@@ -238,10 +283,8 @@ class AddingLine(Static, can_focus=True):
             await self._adding.end()
 
     def action_stop(self) -> None:
-        """End the run; without one, take the line away."""
-        if self._adding is None:
-            self._hide()
-        else:
+        """End the run."""
+        if self._adding is not None:
             self._show("stopping")
             self._adding.cancel()
 
@@ -256,39 +299,47 @@ class AddingLine(Static, can_focus=True):
         return progress_text(progress, self._articles, time.monotonic() - self._began)
 
     def _show(self, text: str) -> None:
-        self.update(shown_line(text).append("  ").append(Content.from_markup("[@click=stop]stop[/]")))
-
-    def _hide(self) -> None:
-        if self._adding is None:
-            self.display = False
+        stop = Content.from_markup("[@click=stop]$key stops[/]", key=self._stop_key)
+        self.update(shown_line(text).append(" · ").append(stop))
 
 
 def progress_text(progress: Progress, articles: int, elapsed_s: float) -> str:
     """Return how far a run is in a line: how many articles it has read, and how long this stage takes."""
     done, total = progress.done, progress.total
     read = f"{articles:,} article{'s' if articles != 1 else ''}"
+    was_read = f"{read} read · " if articles else ""  # None, where what was added before is embedded.
     if progress.stage == "articles":
         return f"adding {done:,} of {total:,}" if total else f"adding {read}"
     if progress.stage != "vectors":
-        return f"{read} read · {'indexing their words' if progress.stage == 'words' else 'building the index'}"
-    text = f"{read} read · embedding {100 * done // total if total else 0} %"
+        return f"{was_read}{'indexing their words' if progress.stage == 'words' else 'building the index'}"
+    text = f"{was_read}embedding {100 * done // total if total else 0} %"
     if total and 0 < done < total and elapsed_s > 1:
         text += f" · {duration_text((total - done) * elapsed_s / done)} left"
     return text
 
 
-def outcome_text(outcome: Added | Failed) -> str:
-    """Return how a run ended in a line."""
+def report_text(outcome: Outcome) -> str:
+    """Return how a run ended: what was done in a line, then what was skipped and why, then what else is to be known."""
+    return in_chat_words("\n".join(_report(outcome)))
+
+
+def _report(outcome: Outcome) -> Iterator[str]:
     if isinstance(outcome, Failed):
-        return f"not added: {outcome.message}"
-    counted = {
-        "added": outcome.added,
-        "updated": outcome.updated,
-        "unchanged": outcome.unchanged,
-        "skipped": len(outcome.skipped),
-    }
-    text = ", ".join(f"{count:,} {name}" for name, count in counted.items() if count) or "nothing added"
-    if outcome.skipped:
+        yield f"✗ {outcome.message}"
+        return
+    if isinstance(outcome, Embedded):
+        yield f"Embedding: {outcome.text}"
+    else:
+        counted = {
+            "added": outcome.added,
+            "updated": outcome.updated,
+            "unchanged": outcome.unchanged,
+            "skipped": len(outcome.skipped),
+        }
+        done = ", ".join(f"{count:,} {name}" for name, count in counted.items() if count)
+        yield f"Articles: {done or 'none was found'}"
+        yield from (f"  skipped {what}" for what in outcome.skipped[:_NAMED_SKIPPED])
         more = len(outcome.skipped) - _NAMED_SKIPPED
-        text += f": {'; '.join(outcome.skipped[:_NAMED_SKIPPED])}{f' and {more:,} more' if more > 0 else ''}"
-    return " · ".join((text, *outcome.notices))
+        if more > 0:
+            yield f"  and {more:,} more; `dateline add --dry-run PATH …` names them all"
+    yield from outcome.notices

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -23,8 +24,10 @@ from assistant.tui.asker import Asker
 from assistant.tui.chat_screen import ChatScreen
 from assistant.tui.crash import write_crash_report
 from assistant.tui.header import Standing
-from assistant.tui.keys import bindings
+from assistant.tui.keys import bindings, key_for
+from assistant.tui.loading import load
 from assistant.tui.plain_text import TELLABLE, told
+from assistant.tui.theme_file import read_theme, write_theme
 from assistant.tui.turn_record import saved_record
 from store.cleaning import plain
 from store.errors import ArchiveMissing, DatelineError
@@ -39,16 +42,22 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.events import Event
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from assistant.config import Config
+    from assistant.keys import Context
     from assistant.saved_turns import SavedTurn
     from assistant.sessions import Session
+    from assistant.tui.adding import Adding, Embedding
     from assistant.tui.commands import Completion
     from assistant.tui.sessions_view import SessionsView
     from store.archive import Archive
 
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 _BUG = 70
+
+# Of the commands of its palette; in the chat the page of help tells the keys.
+_OF_TEXTUAL = ("Theme", "Quit")
 
 # How long a turn that is stopped by leaving may take to be saved.
 _LEAVING_S = 2.0
@@ -73,6 +82,11 @@ class ChatApp(App[int]):
     TITLE = "Dateline"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    /* Textual's place for them is over the box that is typed into; elsewhere the top is what is read. */
+    ChatScreen ToastRack { dock: top; align: right top; margin: 0; }
+    Toast { padding: 0 1; max-width: 75%; }
+    """
 
     def __init__(
         self,
@@ -112,6 +126,7 @@ class ChatApp(App[int]):
         self.outlets: tuple[str, ...] = ()
         self.covered: tuple[date, date] | None = None
         self._models: tuple[str, ...] = ()
+        self._last_theme = ""
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours of the theme; what a scroll bar runs in is not to be seen."""
@@ -124,8 +139,11 @@ class ChatApp(App[int]):
 
     def on_mount(self) -> None:
         self.set_keymap(dict(self.config.keys))
-        if self.config.theme is not None:
-            self.theme = self.config.theme
+        theme = self.config.theme or read_theme(self.config.home)
+        if theme in self.available_themes:
+            self.theme = theme
+        self._last_theme = self.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         loop = asyncio.get_running_loop()
         for number, code in _SIGNALS.items():
             with suppress(NotImplementedError, RuntimeError, ValueError):  # not in a thread, not on every system
@@ -137,10 +155,21 @@ class ChatApp(App[int]):
     @work(group="opening", exclusive=True)
     async def _open(self) -> None:
         begun = self._begun
+        await load("assistant.recording")
         self.asker.begin(begun.session, name=begun.name, turns=begun.turns)
         if begun.turns:
+            await load("assistant.tui.restoring")  # only for a conversation that is gone on with
+            from assistant.tui.restoring import restored
+
             await self.chat.show_turns([saved_record(saved) for saved in begun.turns])
+            now = self.chat.standing
+            standing, notice = await restored(begun.turns, now, self.config, given=now.scope)
+            self.chat.change_standing(standing)
+            if notice:
+                self.chat.say(notice, is_trouble=True)
+        self.chat.has_begun.set()
         await self.open_archive()
+        await load("assistant.tui.obeying")  # Not for the palette to wait for.
 
     async def open_archive(self) -> None:
         """Open the archive, or open it again, and say what it holds."""
@@ -150,7 +179,7 @@ class ChatApp(App[int]):
         except TELLABLE as exc:
             missing = isinstance(exc, ArchiveMissing)
             header.state = "no archive yet" if missing else "cannot be opened"
-            welcome.tell(f"{told(exc)}; in here: /add FILE…" if missing else told(exc))
+            welcome.tell(told(exc))
             welcome.tell_none()
             return
         header.tell_counts(status.counts)
@@ -171,7 +200,8 @@ class ChatApp(App[int]):
     @work(group="offering", exclusive=True)
     async def offer(self) -> None:
         """Offer questions on the first screen."""
-        from assistant.suggesting import suggest_questions  # only for a first screen
+        await load("assistant.suggesting")  # only for a first screen
+        from assistant.suggesting import suggest_questions
 
         try:
             offered = await self.reading.run(lambda archive: suggest_questions(archive, day=self.today()))
@@ -181,15 +211,16 @@ class ChatApp(App[int]):
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
-    async def _obey(self, screen: ChatScreen, text: str) -> None:
-        from assistant.tui.obeying import obey  # only for a command
+    async def _obey(self, screen: ChatScreen, text: str) -> bool:
+        await load("assistant.tui.obeying", "assistant.sessions")  # only for a command
+        from assistant.tui.obeying import obey
 
         try:
             await obey(self, text)
         except TELLABLE as exc:
             screen.say(told(exc), is_trouble=True)
-            if not screen.box.text:  # What is typed meanwhile is not to be lost; ↑ brings the command back.
-                screen.box.put(text)
+            return False
+        return True
 
     def _complete(self, text: str) -> Sequence[Completion]:
         from assistant.tui.obeying import completions  # only for a command
@@ -205,7 +236,8 @@ class ChatApp(App[int]):
 
     @work
     async def _ask_for_models(self) -> None:
-        from assistant.llm.listing import list_models  # httpx comes with it
+        await load("assistant.llm.listing")  # httpx comes with it
+        from assistant.llm.listing import list_models
 
         try:
             found = await asyncio.to_thread(list_models, self.config)
@@ -220,16 +252,20 @@ class ChatApp(App[int]):
     @work
     async def show_sessions(self, words: str) -> None:
         """Let a person choose a conversation to go on with."""
+        await load("assistant.tui.obeying", "assistant.tui.sessions_view")
         from assistant.tui.obeying import resume
         from assistant.tui.sessions_view import SessionsView
 
+        if self._shows(SessionsView):
+            return
         current = self.asker.session
         chosen = await self.push_screen_wait(
             SessionsView(self.sessions_file, self.archive, current.id if current else None, words=words)
         )
         if chosen is not None:
             try:
-                await resume(self, chosen)
+                async with self.chat.taking:
+                    await resume(self, chosen)
             except TELLABLE as exc:
                 self.chat.say(told(exc), is_trouble=True)
 
@@ -249,30 +285,59 @@ class ChatApp(App[int]):
     @work
     async def show_archive(self, words: str) -> None:
         """Look through the archive."""
+        await load("assistant.tui.archive_view", "assistant.tui.reader")
         from assistant.tui.archive_view import ArchiveView
         from assistant.tui.reader import ArticleReader
+
+        if self._shows(ArchiveView):
+            return
 
         def read(article_id: str, find: str | None) -> Screen[Any]:
             return ArticleReader.of_article(self.reading, article_id, find=find)
 
         await self.push_screen_wait(ArchiveView(self.reading, read=read, words=words))
 
-    def show_help(self) -> None:
+    def action_help_about(self, context: Context) -> None:
+        """Show the page of help from another screen than the chat's: first what can be done there."""
+        self.show_help(context)
+
+    @work
+    async def show_help(self, about: Context = "chat") -> None:
         """Show the keys, the commands and the marks."""
+        await load("assistant.tui.help_view")
         from assistant.tui.help_view import HelpView
 
-        self.push_screen(HelpView(self.config.keys))
+        if not self._shows(HelpView):
+            await self.push_screen(HelpView(self.config.keys, about=about))
 
-    @work(group="adding")
+    def _shows(self, kind: type[Screen[Any]]) -> bool:
+        """Whether there is such a screen already: its key may have been pressed again while it was loaded."""
+        return any(isinstance(screen, kind) for screen in self.screen_stack)
+
+    @work(group="filling")
     async def add_sources(self, sources: Sequence[str]) -> None:
         """Put articles into the archive, in a process of their own, while the chat goes on."""
+        await load("assistant.tui.adding")
         from assistant.tui.adding import Adding, AddOptions
+
+        await self._follow(Adding(self.archive, sources, AddOptions(config=self._config_file)))
+
+    @work(group="filling")
+    async def embed_rest(self) -> None:
+        """Embed what is not embedded yet, in a process of its own, while the chat goes on."""
+        await load("assistant.tui.adding")
+        from assistant.tui.adding import Embedding
+
+        await self._follow(Embedding(self.archive, self._config_file))
+
+    async def _follow(self, run: Adding | Embedding) -> None:
+        from assistant.tui.adding import report_text
 
         line = await self.chat.adding_line()
         if line.is_adding:
-            self.chat.say("articles are being added already; wait for it, or stop it", is_trouble=True)
+            self.chat.say("the archive is being filled already; wait for it, or stop it", is_trouble=True)
             return
-        await line.follow(Adding(self.archive, sources, AddOptions(config=self._config_file)))
+        await self.chat.tell(report_text(await line.follow(run)))
         # Whatever became of it: some of it may be there.
         await self.reading.renew()
         await self.asker.thread.renew()
@@ -281,12 +346,20 @@ class ChatApp(App[int]):
     # -- the palette ---------------------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Yield what the palette offers: what Textual has, and every action of the chat."""
-        yield from super().get_system_commands(screen)
-        if screen is self.chat:
-            for action in ACTIONS:
-                if action.is_in_palette:
-                    yield SystemCommand(action.title, action.help, self._runner(action.id))
+        """Yield what the palette offers: what is of use of Textual's, and every action and command of the chat."""
+        kept = _OF_TEXTUAL if screen is self.chat else (*_OF_TEXTUAL, "Keys")
+        yield from (command for command in super().get_system_commands(screen) if command.title in kept)
+        if screen is not self.chat:
+            return
+        for action in ACTIONS:
+            if action.is_in_palette:
+                yield SystemCommand(action.title, action.help, self._runner(action.id))
+        from assistant.tui.commands import COMMANDS  # loaded behind the first screen
+
+        for command in COMMANDS:
+            offer = partial(self.chat.offer_command, command.name, takes_more=bool(command.argument))
+            # Not its form: brackets would be markup here.
+            yield SystemCommand(f"/{command.name}{' …' if command.argument else ''}", command.help, offer)
 
     def _runner(self, action: str) -> Callable[[], None]:
         def run() -> None:
@@ -324,7 +397,21 @@ class ChatApp(App[int]):
         if self.chat.is_answering:
             self.chat.action_stop()
         else:
-            super().action_help_quit()
+            kept = "the conversation is saved" if self.asker.saves else "nothing of this chat is saved"
+            self.chat.say(f"{key_for('quit', self.config.keys)} leaves; {kept}")
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Let the chats to come look as this one does now, unless the config file says how they look."""
+        if theme.name == self._last_theme:  # as at the beginning
+            return
+        self._last_theme = theme.name
+        if self.config.theme is not None:
+            self.chat.say(f"for now: the config file says theme = {self.config.theme!r}")
+            return
+        try:
+            write_theme(self.config.home, theme.name)
+        except OSError as exc:
+            self.chat.say(f"for now: the theme cannot be kept: {told(exc)}", is_trouble=True)
 
     def get_driver_class(self) -> type[Driver]:
         """Return what drives the terminal: Textual's choice, but that a terminal may go away."""

@@ -19,6 +19,7 @@ from assistant.tui.archive_filter import ArchiveFilter, completed
 from assistant.tui.article_table import PAGE, ArticleTable
 from assistant.tui.histogram import Histogram
 from assistant.tui.hit_list import HitList
+from assistant.tui.keys import help_binding
 from assistant.tui.plain_text import shown_line, told
 from store.cleaning import clean_line
 from store.errors import DatelineError
@@ -136,6 +137,7 @@ class ArchiveView(Screen[ArticleRef | None]):
         Binding("r", "turn", "Order"),
         Binding("z", "widen", "Widen"),
         Binding("escape", "back", "Back", key_display="Esc"),
+        help_binding("archive"),
     ]
 
     def __init__(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.llm.stopping import Stop
     from assistant.planning import Scope
     from assistant.recording import Recording
-    from assistant.saved_turns import SavedTurn
+    from assistant.saved_turns import SavedTurn, Stood
     from assistant.sessions import Session
     from assistant.tui.archive_thread import ArchiveThread
     from assistant.tui.header import Standing
@@ -60,20 +60,23 @@ class Asker:
         self._llm: LLM | None = None
         self._turns: list[Turn] = []
         self._recording: Recording | None = None
-        self._told: DatelineError | None = None
 
     @property
     def session(self) -> Session | None:
         """The session that is saved to; None before its first question."""
         return self._recording.session if self._recording else None
 
-    def take_trouble(self) -> DatelineError | None:
-        """Return why something is not saved, once."""
-        trouble = self._recording.trouble if self._recording else None
-        if trouble is self._told:
+    @property
+    def trouble(self) -> DatelineError | None:
+        """Why something that was said is not saved, for as long as it is not."""
+        return self._recording.trouble if self._recording else None
+
+    def take_notice(self) -> str | None:
+        """Return what is to be known of how the conversation is saved, once."""
+        if self._recording is None:
             return None
-        self._told = trouble
-        return trouble
+        notice, self._recording.notice = self._recording.notice, None
+        return notice
 
     def begin(
         self, session: Session | None = None, *, name: str | None = None, turns: tuple[SavedTurn, ...] = ()
@@ -84,7 +87,9 @@ class Asker:
         if self.saves:
             from assistant.recording import Recording  # 10 ms that the first paint need not wait for
 
-            self._recording = Recording(self._file, self._archive, session=session, name=name, as_it_happens=True)
+            self._recording = Recording(
+                self._file, self._archive, session=session, name=name, as_it_happens=True, turns=turns
+            )
 
     def rename(self, session: Session) -> None:
         """Know the session by its new name."""
@@ -160,8 +165,14 @@ class Asker:
             yield from _with_coverage(events, archive)
             return
         # SQLite's connections belong to a thread, and to no turn longer than it lasts.
-        with closing(self._recording), closing(self._recording.save(events, scope, llm.name)) as saved:
+        saving = self._recording.save(events, scope, llm.name, self._stood(standing))
+        with closing(self._recording), closing(saving) as saved:
             yield from _with_coverage(saved, archive)
+
+    def _stood(self, standing: Standing) -> Stood:
+        from assistant.saved_turns import Stood  # comes with what saves
+
+        return Stood(standing.scope, standing.model, standing.k, self._config.model, self._config.k)
 
     def _opened(self, config: Config) -> LLM:
         """Return the model, the one of the last question where it is the same: it may have been loaded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
 from textual.binding import Binding
@@ -19,9 +19,10 @@ from assistant.errors import LLMStopped
 from assistant.llm.stopping import Stop
 from assistant.rendering import Style, answer_text, sources_text
 from assistant.tui.asker import Coverage
-from assistant.tui.header import ChatHeader
-from assistant.tui.keys import bindings
-from assistant.tui.plain_text import TELLABLE, told
+from assistant.tui.header import ChatHeader, unsaved_text
+from assistant.tui.keys import bindings, key_for
+from assistant.tui.loading import load
+from assistant.tui.plain_text import TELLABLE, in_chat_words, told
 from assistant.tui.question_box import QuestionBox
 from assistant.tui.source_panel import SourcePanel
 from assistant.tui.transcript import Transcript
@@ -31,7 +32,7 @@ from assistant.tui.welcome import Welcome
 from store.cleaning import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -50,7 +51,10 @@ _IN_FOOTER = ("read", "sources", "archive", "sessions", "new", "help")
 
 
 class ChatScreen(Screen[None]):
-    """Takes what is typed: questions go to the ``asker`` one after the other, commands to ``obey``."""
+    """Takes what is typed: questions go to the ``asker`` one after the other, commands to ``obey``.
+
+    ``obey`` tells what is wrong with a command, and returns whether it was done.
+    """
 
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; }
@@ -64,6 +68,8 @@ class ChatScreen(Screen[None]):
     }
     ChatScreen.-narrow #sources-title { margin: 0; }
     ChatScreen.-narrow.-sources-closed SourcePanel, ChatScreen.-wide.-sources-hidden SourcePanel { display: none; }
+    ChatScreen.-narrow.-sources-closed TurnView.-current.-has-sources > .hint { display: block; }
+    ChatScreen.-wide.-sources-hidden TurnView.-current.-has-sources > .hint { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("chat", shown=_IN_FOOTER),
@@ -88,7 +94,7 @@ class ChatScreen(Screen[None]):
         archive: str,
         keys: Mapping[str, str],
         complete: Callable[[str], Sequence[Completion]],
-        obey: Callable[[ChatScreen, str], Any],
+        obey: Callable[[ChatScreen, str], Awaitable[bool]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(classes="-sources-closed")
@@ -106,6 +112,10 @@ class ChatScreen(Screen[None]):
         self._idle = asyncio.Event()
         self._idle.set()
         self._current: TurnView | None = None
+        # Set once it is known which conversation this is: what is typed before that waits.
+        self.has_begun = asyncio.Event()
+        # What is typed is taken in its order, though some of it waits.
+        self.taking = asyncio.Lock()
         # A question is added to the conversation that is shown, or to the next one, but to none that is being left.
         self._changing = asyncio.Lock()
 
@@ -114,7 +124,7 @@ class ChatScreen(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="conversation"):
                 yield Welcome(self._keys)
-                yield Transcript(self._clock)
+                yield Transcript(self._clock, keys=self._keys)
             yield SourcePanel()
         yield QuestionBox(self._complete)
         yield Footer()
@@ -150,16 +160,22 @@ class ChatScreen(Screen[None]):
 
     async def adding_line(self) -> AddingLine:
         """Return the line above the box that tells of articles being added."""
-        from assistant.tui.adding import AddingLine  # only for those who add
+        await load("assistant.tui.adding")  # only for those who add
+        from assistant.tui.adding import AddingLine
 
-        found = self.query(AddingLine)
-        if not found:
-            await self.mount(AddingLine(), before=self.box)
+        if not self.query(AddingLine):
+            await self.mount(AddingLine(key_for("stop", self._keys)), before=self.box)
         return self.query_one(AddingLine)
 
     @property
+    def _running_line(self) -> AddingLine | None:
+        lines: list[Any] = list(self.query("AddingLine"))  # By name: its module is loaded when it is needed.
+        return lines[0] if lines and lines[0].is_adding else None
+
+    @property
     def is_answering(self) -> bool:
-        return self._stop is not None
+        """Whether anything is answered, or waits for that."""
+        return not self._idle.is_set()
 
     @property
     def current(self) -> TurnView | None:
@@ -171,29 +187,47 @@ class ChatScreen(Screen[None]):
         self.standing = self.header.standing = standing
 
     def say(self, text: str, *, is_trouble: bool = False) -> None:
-        """Tell something beside the conversation."""
-        self.notify(plain(text), severity="warning" if is_trouble else "information", markup=False, timeout=8)
+        """Tell something beside the conversation, for a moment."""
+        severity: Literal["warning", "information"] = "warning" if is_trouble else "information"
+        self.notify(plain(text), severity=severity, markup=False, timeout=8 if is_trouble else 5)
+
+    async def tell(self, text: str) -> None:
+        """Tell something beside the conversation that stays to be read."""
+        await (self.transcript.tell(text) if self.transcript.display else self.welcome.note(text))
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
     @on(QuestionBox.Sent)
-    async def take(self, event: QuestionBox.Sent) -> None:
+    def take(self, event: QuestionBox.Sent) -> None:
         """Take what was typed: a command, the number of an offered question, or a question."""
-        text, offered = event.text.strip(), self.welcome.questions
-        if not text:
-            return
+        text = event.text.strip()
         if text.startswith("/") and not text.startswith("//"):
-            await self._obey(self, text)
-        elif not self.transcript.records and text.isdigit() and 0 < int(text) <= len(offered):
-            await self.ask(offered[int(text) - 1])
-        else:
-            from assistant.tui.commands import question_of  # 3 ms that the first paint need not wait for
-
-            await self.ask(question_of(text))
+            self.obey(text, is_typed=True)
+        elif text:
+            self._ask_next(text.removeprefix("/"))
 
     @on(Welcome.Asked)
-    async def _ask_offered(self, event: Welcome.Asked) -> None:
-        await self.ask(event.question)
+    def _ask_offered(self, event: Welcome.Asked) -> None:
+        self._ask_next(event.question)
+
+    # Both in workers: while a handler waits, as for a thread of an archive, nothing is painted and no key is heard.
+
+    @work(group="taking")
+    async def obey(self, command: str, *, is_typed: bool = False) -> None:
+        """Do what a command asks for, after what was taken before; one that fails comes back to be corrected."""
+        await self.has_begun.wait()
+        async with self.taking:
+            is_done = await self._obey(self, command)
+        if is_typed and not is_done and not self.box.text:  # What is typed meanwhile stays; ↑ brings the command back.
+            self.box.put_back(command)
+
+    @work(group="taking")
+    async def _ask_next(self, text: str) -> None:
+        await self.has_begun.wait()
+        async with self.taking:
+            offered = self.welcome.questions if not self.transcript.records else ()
+            is_number = len(text) < 3 and text.isdecimal() and 0 < int(text) <= len(offered)
+            await self.ask(offered[int(text) - 1] if is_number else text)
 
     async def ask(self, question: str, scope: Scope | None = None) -> None:
         """Show a question at once, and ask it when those before it are answered."""
@@ -205,6 +239,7 @@ class ChatScreen(Screen[None]):
             self._waiting.append((view, standing))
             self.box.remember(question)
             if not self.is_answering:
+                self._idle.clear()
                 self._answer_waiting()
 
     def show_conversation(self) -> None:
@@ -214,21 +249,21 @@ class ChatScreen(Screen[None]):
 
     @work(group="answers")
     async def _answer_waiting(self) -> None:
-        while self._waiting:
-            view, standing = self._waiting.popleft()
-            self._stop, self._answering = Stop(), view
-            self._idle.clear()
-            self.refresh_bindings()
-            try:
-                await self._answer(view, standing, self._stop)
-            finally:
-                self._stop = None
-                self._idle.set()
+        try:
+            while self._waiting:
+                view, standing = self._waiting.popleft()
+                self._stop, self._answering = Stop(), view
                 self.refresh_bindings()
+                await self._answer(view, standing, self._stop)
+        finally:
+            self._stop = None
+            self._idle.set()
+            self.refresh_bindings()
 
     async def _answer(self, view: TurnView, standing: Standing, stop: Stop) -> None:
         record = view.record
         record.stage = "planning"
+        view.tell_model(standing.model, is_first=record is self.transcript.records[0])
         view.refresh_record()
         try:
             async for event in self.asker.ask(record.asked, record.scope, standing, stop, view.count_piece):
@@ -251,7 +286,7 @@ class ChatScreen(Screen[None]):
             case Searched(hits=hits, notices=notices):
                 record.hits = hits
                 record.reach("reading")
-                record.notices.extend(notices)
+                record.notices.extend(map(in_chat_words, notices))
                 view.refresh_record()
                 self._show_sources(view)
             case Delta():
@@ -267,10 +302,13 @@ class ChatScreen(Screen[None]):
         view.refresh_record()
 
     def _tell_session(self) -> None:
-        session, trouble = self.asker.session, self.asker.take_trouble()
+        session, trouble, notice = self.asker.session, self.asker.trouble, self.asker.take_notice()
         self.header.session = (session.name or "") if session else ""
-        if trouble is not None:
+        if trouble is not None and not self.header.unsaved:  # Said at length once; the header says it from then on.
             self.say(f"what is said here is not saved: {told(trouble)}", is_trouble=True)
+        self.header.unsaved = unsaved_text(trouble)
+        if notice is not None:
+            self.say(notice, is_trouble=True)
 
     def on_key(self, event: events.Key) -> None:
         """Take what is typed into the box, whatever else is looked at: hardly anything here has letters for keys."""
@@ -280,27 +318,43 @@ class ChatScreen(Screen[None]):
             self.box.focus()
             self.box.insert(event.character)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted as what is typed."""
+        if self.focused is not self.box and not self.query("AddingLine:focus"):
+            event.stop()
+            self.box.focus()
+            self.box.post_message(event)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to stop only what runs; leave the keys of a list that is looked at to it."""
         del parameters
         if action in {"read_up", "read_down"}:
             return self.focused is self.box
-        return action != "stop" or self.is_answering or self.focused is not self.box
+        is_running = self.is_answering or self._running_line is not None
+        return action != "stop" or is_running or self.focused is not self.box
 
     async def action_read_up(self) -> None:
-        await self.transcript.action_page_up_or_earlier()
+        if self.welcome.display:
+            self.welcome.scroll_page_up()
+        else:
+            await self.transcript.action_page_up_or_earlier()
 
     def action_read_down(self) -> None:
-        self.transcript.action_page_down()
+        if self.welcome.display:
+            self.welcome.scroll_page_down()
+        else:
+            self.transcript.action_page_down()
 
     def action_stop(self) -> None:
-        """Stop the answer that is being written; without one, go back to the box."""
+        """Stop the answer that is being written; without one, go back to the box, and from there stop what is added."""
         if self._stop is not None and self._answering is not None:
             self._stop.set()
             self._answering.record.stage = "stopping"
             self._answering.refresh_record()
         elif self.focused is not self.box:
             self.box.focus()
+        elif (line := self._running_line) is not None:
+            line.action_stop()
 
     def stop_all(self) -> None:
         """Stop what is being answered and forget what waits."""
@@ -310,9 +364,21 @@ class ChatScreen(Screen[None]):
 
     async def show_turns(self, records: Sequence[TurnRecord]) -> None:
         """Show another conversation, when what is being answered has been stopped and saved."""
+
+        async def given() -> Sequence[TurnRecord]:
+            return records
+
+        await self.show_read_turns(given)
+
+    async def show_read_turns(self, read: Callable[[], Awaitable[Sequence[TurnRecord]]]) -> None:
+        """Show the conversation that ``read`` returns, called when what is being answered has been stopped and saved.
+
+        Where it raises an error, the one on the screen stays.
+        """
         async with self._changing:
             self.stop_all()
             await self._idle.wait()
+            records = await read()
             self._current = None
             await self.transcript.show(records)
             self.box.asked = [record.asked for record in records]
@@ -347,6 +413,7 @@ class ChatScreen(Screen[None]):
         self.point_at(event.view, event.index or 0)
         if event.index is not None:
             self.open_sources()
+            self.call_after_refresh(self.panel.focus_list)
 
     @on(SourcePanel.Pointed)
     def _point_in_panel(self, event: SourcePanel.Pointed) -> None:
@@ -381,6 +448,7 @@ class ChatScreen(Screen[None]):
         view, index = cited[at]
         self.point_at(view, index)
         self.transcript.scroll_to_widget(view, animate=False)
+        self.call_after_refresh(self.panel.focus_list)
 
     def open_sources(self) -> None:
         """Show the panel where it is out of sight."""
@@ -388,6 +456,8 @@ class ChatScreen(Screen[None]):
 
     def action_sources(self) -> None:
         """Show or hide the panel."""
+        if self.panel.has_focus_within:
+            self.box.focus()
         self.toggle_class("-sources-closed" if self.has_class("-narrow") else "-sources-hidden")
 
     def action_read(self) -> None:
@@ -400,7 +470,8 @@ class ChatScreen(Screen[None]):
         if view is None or not view.places:
             self.say("there is no source to read yet")
             return
-        from assistant.tui.reader import ArticleReader  # only when one is read
+        await load("assistant.tui.reader")  # only when one is read
+        from assistant.tui.reader import ArticleReader
 
         citations = [place.citation for place in view.places]
         last = await self.app.push_screen_wait(ArticleReader(self.reading, citations, index))
@@ -420,20 +491,28 @@ class ChatScreen(Screen[None]):
 
     # -- commands by key -----------------------------------------------------------------------------------------------
 
-    async def action_archive(self) -> None:
-        await self._obey(self, "/archive")
+    def action_archive(self) -> None:
+        self.obey("/archive")
 
-    async def action_sessions(self) -> None:
-        await self._obey(self, "/sessions")
+    def action_sessions(self) -> None:
+        self.obey("/sessions")
 
-    async def action_new(self) -> None:
-        await self._obey(self, "/new")
+    def action_new(self) -> None:
+        self.obey("/new")
 
-    async def action_export(self) -> None:
-        await self._obey(self, "/export")
+    def action_export(self) -> None:
+        self.obey("/export")
 
-    async def action_help(self) -> None:
-        await self._obey(self, "/help")
+    def action_help(self) -> None:
+        self.obey("/help")
+
+    def offer_command(self, name: str, *, takes_more: bool) -> None:
+        """Obey a command that was chosen by name; put it into the box where something may be written behind it."""
+        if takes_more:
+            self.box.focus()
+            self.box.put(f"/{name} ")
+        else:
+            self.obey(f"/{name}")
 
     # -- changing what was understood ----------------------------------------------------------------------------------
 
@@ -449,11 +528,13 @@ class ChatScreen(Screen[None]):
 
     @work
     async def _edit(self, view: TurnView) -> None:
-        from assistant.tui.plan_editor import PlanEditor  # only when one is changed
+        await load("assistant.tui.plan_editor")  # only when one is changed
+        from assistant.tui.plan_editor import PlanEditor
 
         replanned = await self.app.push_screen_wait(PlanEditor(view.record))
         if replanned is not None:
-            await self.ask(replanned.question, replanned.scope)
+            async with self.taking:
+                await self.ask(replanned.question, replanned.scope)
 
 
 def _title(view: TurnView) -> str:

@@ -56,14 +56,14 @@ class SearchEverything:
 
 @dataclass(frozen=True, slots=True)
 class UseModel:
-    """Let this model answer; None: the one of the settings."""
+    """Let this model answer; None: only say which one does."""
 
     name: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPassages:
-    """Search for so many passages; None: for as many as the settings say."""
+    """Search for so many passages; None: only say how many."""
 
     k: int | None
 
@@ -78,6 +78,11 @@ class AddSources:
     """Put files, folders or patterns into the archive; ``~`` is the home folder already."""
 
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedRest:
+    """Embed what is not embedded yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,9 @@ class ListSessions:
 
 @dataclass(frozen=True, slots=True)
 class RenameSession:
-    name: str
+    """Give the conversation a name; None: only say which one it has."""
+
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class Quit:
 
 Given: TypeAlias = (
     SetSince | SetUntil | SetAsOf | SetOutlets | SearchEverything | UseModel | ReadPassages | ToggleSources | AddSources
-    | Export | ListSessions | RenameSession | NewSession | BrowseArchive | ShowHelp | Quit
+    | EmbedRest | Export | ListSessions | RenameSession | NewSession | BrowseArchive | ShowHelp | Quit
 )  # fmt: skip
 
 
@@ -319,9 +326,7 @@ def _read_new(text: str, _: date) -> Given:
 
 
 def _read_rename(text: str, _: date) -> Given:
-    if not text:
-        raise ConfigError("/rename needs a name", hint="write /rename NAME")
-    return RenameSession(_session_name(text))
+    return RenameSession(_session_name(text) if text else None)
 
 
 def _session_name(text: str) -> str:
@@ -355,9 +360,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("sources", "", "show or hide the sources", lambda *_: ToggleSources()),
     Command("archive", "[WORDS]", "look through the archive", _read_archive),
     Command("add", "PATH …", "put files, folders or patterns into the archive", _read_add),
+    Command("embed", "", "go on embedding what was added, where it stopped", lambda *_: EmbedRest()),
     Command("export", "[FILE]", "write the conversation to FILE.md or FILE.json", _read_export),
     Command("sessions", "[WORDS]", "go back to an earlier conversation", _read_sessions),
-    Command("rename", "NAME", "give the conversation a name", _read_rename),
+    Command("rename", "[NAME]", "give the conversation a name", _read_rename),
     Command("new", "[NAME]", "begin another conversation", _read_new),
     Command("help", "", "the keys, the commands and the marks", lambda *_: ShowHelp()),
     Command("quit", "", "leave; the conversation is saved", lambda *_: Quit()),

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from assistant.keys import ACTIONS, READER_ACTIONS, key_name, keys_of
+from assistant.keys import ACTIONS, ARCHIVE_ACTIONS, READER_ACTIONS, key_name, keys_of
 from assistant.tui.commands import COMMANDS
 from assistant.tui.plain_text import shown
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from assistant.keys import Context
 
 _Row = tuple[str, str]
 
@@ -51,12 +53,18 @@ _COPYING: tuple[_Row, ...] = (
 _SETTINGS: tuple[_Row, ...] = (
     ("[keys]", 'in the config file gives actions other keys: read = "f2"'),
     ("", f"the actions are {', '.join(action.id for action in ACTIONS)}"),
-    ("theme", 'in the config file changes the looks: theme = "nord"'),
+    ("Theme", "in the palette changes the looks, and is remembered"),
+    ("theme", 'in the config file says them once and for all: theme = "nord"'),
 )
+
+_HEADINGS: Mapping[Context, str] = {"reader": "In an article", "archive": "In the archive"}
 
 
 class HelpView(ModalScreen[None]):
-    """Shows what can be done; ``keys`` are those of the settings. Esc closes it."""
+    """Shows what can be done, first in the place ``about`` which it is; ``keys`` are those of the settings.
+
+    Esc closes it.
+    """
 
     DEFAULT_CSS = """
     HelpView { align: center middle; }
@@ -77,9 +85,10 @@ class HelpView(ModalScreen[None]):
         ("end,G", "end(1)"),
     ]
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], *, about: Context = "chat") -> None:
         super().__init__()
         self._keys = keys
+        self._about = _HEADINGS.get(about, "Keys")
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -95,11 +104,16 @@ class HelpView(ModalScreen[None]):
         page.query_one(Static).update(_written(self._sections(), page.scrollable_content_region.width))
 
     def _sections(self) -> Iterable[tuple[str, Iterable[_Row]]]:
+        # Sorting keeps the order of what is equal.
+        return sorted(self._all_sections(), key=lambda section: section[0] != self._about)
+
+    def _all_sections(self) -> Iterable[tuple[str, Iterable[_Row]]]:
         yield "Keys", [("  ".join(map(key_name, keys_of(action, self._keys))), action.help) for action in ACTIONS]
         yield "Commands", [(command.form, command.help) for command in COMMANDS]
         yield "While typing", _TYPING
         yield "Marks", _MARKS
-        yield "In an article", [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in READER_ACTIONS]
+        yield _HEADINGS["reader"], [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in READER_ACTIONS]
+        yield _HEADINGS["archive"], [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in ARCHIVE_ACTIONS]
         yield "Copying with the mouse", _COPYING
         yield "Settings", _SETTINGS
 

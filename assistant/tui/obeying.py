@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from assistant.config import LARGEST_K
 from assistant.errors import ConfigError
 from assistant.llm import open_llm
 from assistant.planning import Scope, filter_of
 from assistant.tui.commands import (
     AddSources,
     BrowseArchive,
+    EmbedRest,
     Export,
     ListSessions,
     NewSession,
@@ -33,6 +35,7 @@ from assistant.tui.commands import (
     list_paths,
     read_command,
 )
+from assistant.tui.restoring import restored
 from assistant.tui.turn_record import saved_record
 from store.outlets import OutletIndex
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from assistant.tui.app import ChatApp
     from assistant.tui.commands import Completion, Given
     from assistant.tui.header import Standing
+    from assistant.tui.turn_record import TurnRecord
 
 
 async def obey(app: ChatApp, text: str) -> None:
@@ -54,11 +58,13 @@ async def obey(app: ChatApp, text: str) -> None:
     standing = await _changed(app, given)
     if standing is not None:
         app.chat.change_standing(standing)
+        if isinstance(given, ReadPassages):  # The header says the rest.
+            app.chat.say(f"{_passages(standing.k)} read for an answer from now on")
         return
     match given:
         case Export(file=file, form=form):
             await export(app, file, form)
-        case RenameSession(name=name):
+        case RenameSession(name=str(name)):
             await rename(app, name)
         case NewSession(name=name):
             await begin(app, name)
@@ -73,6 +79,8 @@ def _show(app: ChatApp, given: Given) -> None:
             app.chat.action_sources()
         case AddSources(sources=sources):
             app.add_sources(sources)
+        case EmbedRest():
+            app.embed_rest()
         case ListSessions(words=words):
             app.show_sessions(words)
         case BrowseArchive(words=words):
@@ -82,19 +90,40 @@ def _show(app: ChatApp, given: Given) -> None:
         case Quit():
             app.leave(0)
         case _:
+            _say_what_stands(app, given)
+
+
+def _say_what_stands(app: ChatApp, given: Given) -> None:
+    """Answer a command that was given nothing to change, and say how it changes something."""
+    standing = app.chat.standing
+    match given:
+        case UseModel():
+            app.chat.say(f"{standing.model} answers; /model NAME lets another one, and a space after /model lists them")
+        case ReadPassages():
+            said = f"{_passages(standing.k)} read for an answer"
+            app.chat.say(f"{said}; /k N changes that, N from 1 to {LARGEST_K}")
+        case RenameSession():
+            _check_saves(app)
+            name = app.chat.header.session
+            named = f"this conversation is called {name!r}" if name else "this conversation has no name"
+            app.chat.say(f"{named}; /rename NAME gives it {'another' if name else 'one'}")
+        case _:
             pass
+
+
+def _passages(k: int) -> str:
+    return f"{k} passages are" if k != 1 else "1 passage is"
 
 
 async def _changed(app: ChatApp, given: Given) -> Standing | None:
     """Return what holds from now on, None for a command that changes nothing of it."""
     standing = app.chat.standing
     match given:
-        case UseModel(name=name):
-            name = name or app.config.model
+        case UseModel(name=str(name)):
             await asyncio.to_thread(open_llm, name, replace(app.config, model=name))  # Says what is wrong with it.
             return replace(standing, model=name)
-        case ReadPassages(k=k):
-            return replace(standing, k=k or app.config.k)
+        case ReadPassages(k=int(k)):
+            return replace(standing, k=k)
     scope = await _scope(app, given, standing.scope)
     if scope is None:
         return None
@@ -145,14 +174,13 @@ def completions(app: ChatApp, text: str) -> Sequence[Completion]:
 
 async def export(app: ChatApp, file: Path | None, form: Literal["md", "json"]) -> None:
     """Write the conversation to a file, and say where."""
-    from assistant.exports import default_file_name, export_session, write_export
-
     _check_saves(app)
     session = app.asker.session
     if session is None:
         raise ConfigError("there is nothing to export yet", hint="ask something first")
 
     def write() -> Path:
+        from assistant.exports import default_file_name, export_session, write_export
         from assistant.sessions import open_sessions
 
         with closing(open_sessions(app.sessions_file)) as sessions:
@@ -198,7 +226,7 @@ async def begin(app: ChatApp, name: str | None) -> None:
 
 def _check_saves(app: ChatApp) -> None:
     if not app.asker.saves:
-        raise ConfigError("nothing of this chat is saved", hint="begin one without --no-save")
+        raise ConfigError("nothing of this chat is saved", hint="leave, and begin one without --no-save")
 
 
 async def _check_unused(app: ChatApp, name: str) -> None:
@@ -215,14 +243,25 @@ async def _check_unused(app: ChatApp, name: str) -> None:
 
 
 async def resume(app: ChatApp, session: Session) -> None:
-    """Go on with a saved conversation."""
+    """Go on with a saved conversation, and with what stood in it."""
     from assistant.sessions import open_sessions
+
+    turns: tuple[SavedTurn, ...] = ()
+    standing, notice = app.chat.standing, ""
 
     def read() -> tuple[SavedTurn, ...]:
         with closing(open_sessions(app.sessions_file)) as sessions:
             return tuple(sessions.turns(session))
 
-    turns = await asyncio.to_thread(read)
-    await app.chat.show_turns([saved_record(saved) for saved in turns])
+    async def records() -> list[TurnRecord]:
+        nonlocal turns, standing, notice
+        turns = await asyncio.to_thread(read)
+        standing, notice = await restored(turns, app.chat.standing, app.config)
+        return [saved_record(saved) for saved in turns]
+
+    await app.chat.show_read_turns(records)
     app.asker.begin(session, turns=turns)
     app.chat.header.session = session.name or ""
+    app.chat.change_standing(standing)
+    if notice:
+        app.chat.say(notice, is_trouble=True)

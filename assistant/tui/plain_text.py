@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from textual.content import Content
@@ -12,6 +13,10 @@ from store.errors import DatelineError
 
 # What is told in a line, for a person can do something about it. Anything else is a bug of ours.
 TELLABLE = (DatelineError, OSError, sqlite3.Error)
+
+# What the command line calls by other names than the chat.
+_FLAG = re.compile(r"--(since|until|as-of|outlet)\b")
+_COMMAND = re.compile(r"`dateline (?:(add|embed|sessions)|(list))( [^`-]*)?`")
 
 
 def shown(text: str) -> Content:
@@ -30,4 +35,9 @@ def told(error: Exception) -> str:
         return f"the archive cannot be read: {error}; `dateline check` says more"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename!r}: {error.strerror}" if error.filename else error.strerror
-    return errors.told(error)
+    return in_chat_words(errors.told(error))
+
+
+def in_chat_words(text: str) -> str:
+    """Return a text of ours that names flags and commands of the command line with the chat's own in their place."""
+    return _COMMAND.sub(lambda found: f"/{found[1] or 'archive'}{found[3] or ''}", _FLAG.sub(r"/\1", text))

@@ -162,6 +162,12 @@ class QuestionBox(TextArea):
         self.load_text(self._bounded(clean_text(text)))
         self.move_cursor(self.document.end)
 
+    def put_back(self, text: str) -> None:
+        """Place what was sent to be corrected: typing replaces it."""
+        self.put(text)
+        self.select_all()
+        self._placed = (self.text, self.selection)
+
     async def on_key(self, event: events.Key) -> None:
         """Do at once what a key does here.
 
@@ -249,7 +255,7 @@ class QuestionBox(TextArea):
 
     def action_copy(self) -> None:
         """Copy what is selected, here or on the screen; else clear the box, whose text can be recalled."""
-        if self.selected_text:
+        if self.selected_text and not self._is_as_placed:  # What came back to be corrected nobody has selected.
             self.app.copy_to_clipboard(self.selected_text)
         elif self.screen.get_selected_text() or not self.text:
             raise SkipAction

@@ -14,13 +14,14 @@ from textual.events import Click
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from assistant.rendering import byline, format_day
+from assistant.rendering import TRUNCATED, byline, format_day
 from assistant.tui.address import AddressScreen
 from assistant.tui.article_view import ArticleView, Mark
 from assistant.tui.attribution import attributed, file_name
 from assistant.tui.browser import open_in_browser
 from assistant.tui.cited_place import CitedPlace, cited_place
 from assistant.tui.find_bar import FindBar, FindInput
+from assistant.tui.keys import help_binding
 from assistant.tui.plain_text import shown, shown_line, told
 from assistant.tui.print_list import PrintList
 from assistant.tui.quotation_file import QuotationFile
@@ -95,14 +96,15 @@ class ArticleReader(ModalScreen[int | None]):
         Binding("y", "copy('citation')", "Copy quote"),
         Binding("y", "copy('paragraph')", "Copy top paragraph"),
         Binding("w", "write", "Save"),
-        Binding("o", "open", "Open page"),
         Binding("c", "prints", "Prints"),
+        Binding("o", "open", "Page"),
         Binding("slash", "search", "Find", key_display="/"),
         Binding("enter", "step(1)", "Next found", show=False),
         Binding("N,shift+enter", "step(-1)", "Previous found", show=False),
         # First of all: a screen takes it to let go of a selection, and would be closed with it.
         Binding("escape", "close", "Close", key_display="Esc", priority=True),
         Binding("q", "close", "Close", show=False),
+        help_binding("reader"),
     ]
 
     def __init__(
@@ -263,7 +265,8 @@ class ArticleReader(ModalScreen[int | None]):
 
     def _show_head(self, ref: ArticleRef) -> None:
         modified = format_day(day_of(ref.modified))
-        described = (byline(ref), ref.section, f"modified {modified}" if modified else None)
+        cut = TRUNCATED if ref.is_truncated else None
+        described = (byline(ref), ref.section, f"modified {modified}" if modified else None, cut)
         self._put("headline", shown_line(ref.headline or "(no headline)"))
         self._put("byline", shown_line(" · ".join(part for part in described if part)))
         self._put("address", shown_line(ref.url or ""))
@@ -324,6 +327,9 @@ class ArticleReader(ModalScreen[int | None]):
     async def action_prints(self) -> None:
         """Read another print of the story: the other one where there are two, else the one that is chosen."""
         prints = self._prints
+        if len(prints) < 2:
+            self._say("no other prints of this article are known here")
+            return
         chosen: int | None = 1 - self._print
         if len(prints) > 2:
             chosen = await self.app.push_screen_wait(PrintList(prints, self._print))
@@ -433,7 +439,7 @@ class ArticleReader(ModalScreen[int | None]):
             "copy": parameters[:1] == (self._copied_kind,),
             "write": self._copied_kind is not None,
             "open": bool(self._ref.url),
-            "prints": len(self._prints) > 1,
+            "prints": self._article is not None or len(self._prints) > 1,
             "search": self._article is not None,
             "step": self.has_class("-finding"),
         }[action]

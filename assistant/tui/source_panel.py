@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from assistant.rendering import format_day
+from assistant.rendering import format_day, pages_text
 from assistant.tui.plain_text import shown_line
 from store.records import day_of
 
@@ -111,6 +111,10 @@ class SourcePanel(Vertical):
             self._list.highlighted = index
             self._mark(index)
 
+    def focus_list(self) -> None:
+        """Let keys go to the list: Enter reads the place that is looked at."""
+        self._list.focus()
+
     def _mark(self, index: int) -> None:
         """Mark the place that is looked at as its citation is marked in the answer, and no other."""
         marked, self._marked = self._marked, index
@@ -141,7 +145,8 @@ def _entry(place: Place, *, heads_rest: bool, is_marked: bool) -> Content:
     mark = f" · {place.mark}" if place.is_cited else ""
     outlet = shown_line(ref.outlet or "no outlet").stylize("bold")
     lines = [Content.assemble((number, "bold reverse" if is_marked else "bold"), " ", outlet, mark)]
-    lines.append(shown_line(f"{_short_day(ref)} · {ref.headline}"))
+    page = pages_text(ref, citation.start, citation.end)
+    lines.append(shown_line(" · ".join(part for part in (_short_day(ref), page, ref.headline) if part)))
     if place.is_cited or place.mark == "nearest":
         lines.append(shown_line(_shortened(citation.quote)).stylize("dim"))
     if copies := citation.hit.copies:

@@ -10,10 +10,11 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from assistant.tui.plain_text import shown
 from assistant.tui.turn_view import TurnView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -44,6 +45,17 @@ class _Earlier(Static, can_focus=True):
         self.post_message(self.Wanted())
 
 
+class Note(Static):
+    """Something that happened beside the conversation and may be read later, such as what was added."""
+
+    DEFAULT_CSS = """
+    Note { height: auto; max-width: 104; padding: 0 0 0 2; margin: 0 1 1 1; color: $text-muted; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(shown(text))
+
+
 class Transcript(VerticalScroll):
     """Holds the turns, oldest first, and keeps its end in sight for as long as nobody scrolls up."""
 
@@ -57,10 +69,13 @@ class Transcript(VerticalScroll):
         self,
         clock: Callable[[], float] = time.monotonic,
         *,
+        keys: Mapping[str, str] | None = None,
         id: str | None = None,  # noqa: A002 - as every widget
     ) -> None:
+        """``keys`` are those that a person gave to actions."""
         super().__init__(id=id)
         self._clock = clock
+        self._keys = keys or {}
         self.records: list[TurnRecord] = []
 
     def compose(self) -> ComposeResult:
@@ -78,20 +93,25 @@ class Transcript(VerticalScroll):
     async def add(self, record: TurnRecord) -> TurnView:
         """Show a new turn at the end, and as many fewer at the beginning."""
         self.records.append(record)
-        view = TurnView(record, self._clock)
+        view = self._view(record)
         await self.mount(view)
         for old in self.views[: -(_SHOWN + _STEP)]:
             if old.record.is_over:
-                await old.remove()
+                await self.remove_children(self.children[1 : self.children.index(old) + 1])
         self._tell_earlier()
         self.anchor()
         return view
 
+    async def tell(self, text: str) -> None:
+        """Show what happened beside the conversation, at its end."""
+        await self.mount(Note(text))
+        self.anchor()
+
     async def show(self, records: Sequence[TurnRecord]) -> None:
         """Show other turns: those of a session."""
-        await self.remove_children(TurnView)
+        await self.remove_children(list(self.children[1:]))
         self.records = list(records)
-        await self.mount_all([TurnView(record, self._clock) for record in self.records[-_SHOWN:]])
+        await self.mount_all([self._view(record) for record in self.records[-_SHOWN:]])
         self._tell_earlier()
         self.anchor()
 
@@ -103,7 +123,7 @@ class Transcript(VerticalScroll):
         if not first:
             return
         height = self.virtual_size.height
-        more = [TurnView(record, self._clock) for record in self.records[max(0, first - _STEP) : first]]
+        more = [self._view(record) for record in self.records[max(0, first - _STEP) : first]]
         await self.mount_all(more, after=self.query_one(_Earlier))
         self._tell_earlier()
         self.call_after_refresh(
@@ -115,6 +135,9 @@ class Transcript(VerticalScroll):
             await self.show_earlier()
         else:
             self.action_page_up()
+
+    def _view(self, record: TurnRecord) -> TurnView:
+        return TurnView(record, self._clock, keys=self._keys)
 
     def _tell_earlier(self) -> None:
         hidden = len(self.records) - len(self.views)

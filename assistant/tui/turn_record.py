@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from assistant.conversation import Citation
 from assistant.rendering import plan_texts, support_text, window_text
+from assistant.tui.plain_text import in_chat_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from assistant.conversation import Answer, Planned, Support, Turn
     from assistant.planning import Scope
@@ -22,6 +23,12 @@ Stage = Literal["waiting", "planning", "searching", "reading", "writing", "stopp
 
 # Nobody has typed the flags of the command line here.
 _BY_HAND = re.compile(r"\(--[a-z-]+(?:, --[a-z-]+)*\)")
+
+# Of a turn that was stopped before there was an answer.
+STOPPED_UNWRITTEN = "stopped before a word was written; ↑ brings the question back"
+
+# Of a turn that has no ending.
+_ENDED = "cut short: the program was ended before the answer was whole"
 
 _WORST_FIRST: tuple[Support, ...] = ("unsupported", "weak", "supported", "quoted")
 _SUPPORT_WORDS: dict[Support, str] = {
@@ -101,22 +108,41 @@ class TurnRecord:
 def saved_record(saved: SavedTurn) -> TurnRecord:
     """Return a turn as it was saved."""
     turn, has_answer = saved.turn, bool(saved.turn.answer.text)
-    record = TurnRecord(turn.asked or turn.question, saved.scope, stage="over", plan=tuple(_plan_of(turn)))
+    plan = tuple(_plan_of(turn)) if saved.plan is None else _plan(saved.plan, saved.scope.outlets)
+    record = TurnRecord(turn.asked or turn.question, saved.scope, stage="over", plan=plan)
     record.turn = turn if has_answer else None
     if saved.state == "failed":
-        record.trouble = saved.error or "not answered"
+        record.trouble = in_chat_words(saved.error or "not answered")
         record.stage = record.stage if has_answer else "failed"
     elif not has_answer:
-        record.trouble, record.stage = saved.error or "cut short", "failed"
+        record.trouble, record.stage = _broken_off(saved.error), "failed"
+    elif saved.state == "unfinished":
+        # Said to be complete, for the model is not to be blamed.
+        record.turn = replace(turn, answer=replace(turn.answer, complete=True, warnings=(_ENDED,)))
     return record
 
 
+def _broken_off(error: str | None) -> str:
+    """Return in words what is kept of a turn without an answer that did not fail."""
+    from assistant.recording import INTERRUPTED, STOPPED  # 10 ms that the first paint need not wait for
+
+    kept_as = {None: _ENDED, INTERRUPTED: _ENDED, STOPPED: STOPPED_UNWRITTEN}
+    return kept_as.get(error) or in_chat_words(error or "")
+
+
 def plan_of(planned: Planned) -> tuple[str, ...]:
-    """Return what was understood, in words."""
-    return tuple(_BY_HAND.sub("(set by hand)", text) for text in plan_texts(planned))
+    """Return what a question is kept to and what was understood of it, in words."""
+    return _plan(plan_texts(planned), planned.given.outlets)
+
+
+def _plan(understood: Iterable[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Return what was understood with what was set by hand: ``given`` are outlets, the days are understood with it."""
+    by_hand = (f"searching articles of {', '.join(given)} (set by hand)",) if given else ()
+    return (*by_hand, *(_BY_HAND.sub("(set by hand)", text) for text in understood))
 
 
 def _plan_of(turn: Turn) -> Iterator[str]:
+    """Yield what was understood of a turn, as far as an older version kept it."""
     if turn.asked:
         yield f"understood as: {turn.question}"
     if turn.window:

@@ -6,16 +6,18 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from assistant.tui.answer_view import AnswerView
+from assistant.tui.header import short_model
+from assistant.tui.keys import key_for
 from assistant.tui.plain_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -54,11 +56,14 @@ class TurnView(Vertical):
     DEFAULT_CSS = """
     TurnView { height: auto; margin: 0 1 0 0; max-width: 104; border-left: blank; }
     TurnView > .asked { text-style: bold; height: auto; }
+    TurnView > .asked > Static { width: 1fr; height: auto; }
+    TurnView > .asked > .prompt { width: 2; }
     TurnView > .state {
         height: 1; color: $text-muted; padding: 0 0 0 2; margin: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis;
     }
     TurnView > .trouble { height: auto; padding: 0 0 0 2; color: $text-error; margin: 0 0 1 0; }
     TurnView > .remarks { height: auto; padding: 0 0 0 2; color: $text-muted; margin: 0 0 1 0; }
+    TurnView > .hint { height: auto; padding: 0 0 0 2; color: $text-muted; margin: 0 0 1 0; display: none; }
     TurnView > AnswerView { padding: 0 0 0 2; margin: 1 0 0 0; }
     TurnView.-current { border-left: wide $primary; }
     """
@@ -78,10 +83,19 @@ class TurnView(Vertical):
             self.view = view
             self.index = index
 
-    def __init__(self, record: TurnRecord, clock: Callable[[], float] = time.monotonic) -> None:
-        """``clock`` gives seconds; how long an answer takes is shown."""
+    def __init__(
+        self,
+        record: TurnRecord,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        """``clock`` gives seconds; how long an answer takes is shown. ``keys`` are those that were given to actions."""
         super().__init__()
         self.record = record
+        self._keys = keys or {}
+        self._asked_model = ""
+        self._rewriting_model = ""
         self.places: tuple[Place, ...] = record.places()
         # Each is written in one thread: what a model has written in the archive's, what is shown of it in this one.
         self._received_words = 0
@@ -94,12 +108,15 @@ class TurnView(Vertical):
     def compose(self) -> ComposeResult:
         answer = self.record.turn.answer if self.record.turn else None
         self._has_text = answer is not None
-        yield Static(Content("❯ ").append(shown(self.record.asked)), classes="asked")
+        with Horizontal(classes="asked"):
+            yield Static("❯", classes="prompt")
+            yield Static(shown(self.record.asked))
         yield PlanLine(classes="plan")
         yield Static(classes="state")
         yield AnswerView(answer)
         yield Static(classes="trouble")
         yield Static(classes="remarks")
+        yield Static(classes="hint")
 
     def on_mount(self) -> None:
         self._ticking = self.set_interval(_TICK_S, self._tick)
@@ -120,7 +137,15 @@ class TurnView(Vertical):
         told = "\n".join(record.remarks() if record.is_over else record.notices)
         remarks.display = bool(told)
         remarks.update(shown(told))
+        listed = _places_text(record, self.places)
+        self.query_one(".hint", Static).update(shown(f"{key_for('sources', self._keys)} shows {listed}"))
+        self.set_class(bool(listed), "-has-sources")
         self._tick()
+
+    def tell_model(self, model: str, *, is_first: bool) -> None:
+        """Say from now on which model is waited for. The ``is_first`` question of a conversation needs no rewriting."""
+        self._asked_model = "" if model == "extractive" else short_model(model)
+        self._rewriting_model = "" if is_first else self._asked_model
 
     async def add(self, delta: Delta, *, literal: bool) -> None:
         """Show the next piece of the answer."""
@@ -187,16 +212,27 @@ class TurnView(Vertical):
         found = f"{len(record.hits)} passage{'s' if len(record.hits) != 1 else ''}"
         unchecked = max(0, self._received_words - self._shown_words)
         words = f" · {unchecked} words not checked yet" if unchecked else ""
+        model, rewriting = self._asked_model, self._rewriting_model
         said = {
-            "planning": "understanding the question",
+            "planning": f"understanding the question{' with ' if rewriting else ''}{rewriting}",
             "searching": "searching",
-            "reading": f"reading {found}",
-            "writing": f"writing from {found}",
+            "reading": f"{model} reads {found}" if model else f"reading {found}",
+            "writing": f"{model} writes" if model else f"writing from {found}",
         }[record.stage]
         seconds = f" · {elapsed:.0f} s" if elapsed >= 1 else ""
-        return f"{wheel} {said}{seconds} · Esc stops{words}"
+        return f"{wheel} {said}{seconds} · {key_for('stop', self._keys)} stops{words}"
 
 
 def _plan_line(record: TurnRecord) -> Content:
     told = " · ".join(record.plan) or "all days, all outlets"
     return shown(f"↳ {told} · ").append(Content.styled("change", "underline"))
+
+
+def _places_text(record: TurnRecord, places: Sequence[Place]) -> str:
+    """Return in words what the panel lists of a turn that is over; nothing where it lists nothing."""
+    if not places or not record.is_over:
+        return ""
+    cited = sum(place.is_cited for place in places)
+    if cited:
+        return f"the {cited} sources" if cited > 1 else "the source"
+    return "what was found" if record.turn is None else "the nearest passages"

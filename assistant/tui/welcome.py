@@ -9,8 +9,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from assistant.keys import ACTIONS, key_name, keys_of
+from assistant.tui.keys import key_for
 from assistant.tui.plain_text import shown
+from assistant.tui.transcript import Note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +45,14 @@ class Welcome(Vertical):
     """Fills the place of the conversation until there is one."""
 
     DEFAULT_CSS = """
-    Welcome { height: auto; max-height: 100%; width: 100%; max-width: 92; padding: 1 1 0 1; }
+    Welcome {
+        height: auto; max-height: 100%; overflow-y: auto; scrollbar-size-vertical: 1;
+        width: 100%; max-width: 92; padding: 1 1 0 1;
+    }
     Welcome > .title { text-style: bold; }
     Welcome > Static { margin: 0 0 1 0; padding: 0 1; height: auto; }
     Welcome > _Suggestion { margin: 0; }
+    Welcome > Note { padding: 0 1; margin: 0 0 1 0; }
     Welcome > .offered { margin: 0; color: $text-muted; }
     Welcome > .manners { margin: 1 0 0 0; padding: 0 1; color: $text-muted; }
     """
@@ -75,6 +80,11 @@ class Welcome(Vertical):
         """Say what the archive holds, or what is wrong with it."""
         self.query_one(".holds", Static).update(shown(holds))
 
+    async def note(self, text: str) -> None:
+        """Show what happened since, such as what was added."""
+        await self.remove_children(Note)
+        await self.mount(Note(text), after=self.query_one(".holds"))
+
     def tell_none(self) -> None:
         """Say that no question is offered."""
         self.query_one(".offered", Static).display = False
@@ -93,10 +103,7 @@ class Welcome(Vertical):
 
 def _manners(keys: Mapping[str, str]) -> str:
     """Return how to go on from here; ``keys`` are those that a person gave to actions."""
-    by_id = {action.id: action for action in ACTIONS}
-    lines = [
-        (" ".join(key_name(keys_of(by_id[name], keys)[0]) for name in names), what) for names, what in _SHOWN_ACTIONS
-    ]
+    lines = [(" ".join(key_for(name, keys) for name in names), what) for names, what in _SHOWN_ACTIONS]
     lines.insert(-1, ("/", "commands"))
     widest = max(len(key) for key, _ in lines)
     return "\n".join([_CHECKED, "", *(f"{key:<{widest}}  {what}" for key, what in lines)])

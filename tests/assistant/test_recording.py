@@ -13,6 +13,7 @@ from assistant.errors import LLMFailed, LLMStopped, LLMUnreachable
 from assistant.llm.stopping import STOPPED_EARLY
 from assistant.planning import Scope
 from assistant.recording import Recording
+from assistant.saved_turns import opening_record
 from assistant.session_file import sessions_path
 from assistant.sessions import Sessions, open_sessions
 from tests.assistant.turns import abstained, answered, planned
@@ -204,7 +205,7 @@ def test_a_disk_that_fills_up_meanwhile_costs_no_answer(sessions: Sessions) -> N
     assert "disk is full" in str(recorded.trouble)
 
 
-def test_after_a_turn_that_could_not_be_saved_the_next_one_is(sessions: Sessions) -> None:
+def test_a_turn_that_could_not_be_saved_is_saved_with_the_next_one(sessions: Sessions) -> None:
     folder = sessions.path.parent
     folder.write_text("a file where the folder should be", encoding="utf-8")
     recorded = recording(sessions)
@@ -212,7 +213,123 @@ def test_after_a_turn_that_could_not_be_saved_the_next_one_is(sessions: Sessions
     list(recorded.save(events(turn), Scope(), "openai:m"))
     folder.unlink()
 
-    list(recorded.save(events(turn), Scope(), "openai:m"))
+    other = planned("Who sank?")
+    list(recorded.save(events(answered(other), other), Scope(), "openai:m"))
 
     assert recorded.trouble is None
-    assert [state for state, _ in states(sessions)] == ["finished"]
+    (session,) = sessions.all()
+    assert [(saved.state, saved.turn) for saved in sessions.turns(session)] == [
+        ("finished", turn),
+        ("finished", answered(other)),
+    ]
+
+
+def test_the_end_of_a_turn_that_could_not_be_saved_is_saved_with_the_next_one(sessions: Sessions) -> None:
+    recorded = recording(sessions)
+    turn = answered(planned())
+    for event in recorded.save(events(turn), Scope(), "openai:m"):
+        if isinstance(event, Delta):
+            recorded._sessions._open().execute("PRAGMA query_only = 1")
+    assert states(sessions) == [("unfinished", "All 212 were saved [1].")]
+    recorded.close()
+
+    list(recorded.save(events(turn), Scope(), "openai:m"))
+
+    assert [state for state, _ in states(sessions)] == ["finished", "finished"]
+
+
+def test_a_question_that_is_not_understood_ends_no_trouble(sessions: Sessions) -> None:
+    """What was said before it is still not saved."""
+
+    def failing() -> Iterator[AnswerEvent]:
+        yield from ()
+        raise LLMFailed("no question")
+
+    sessions.path.parent.write_text("a file where the folder should be", encoding="utf-8")
+    recorded = recording(sessions)
+    list(recorded.save(events(answered(planned())), Scope(), "openai:m"))
+
+    with pytest.raises(LLMFailed):
+        list(recorded.save(failing(), Scope(), "openai:m"))
+
+    assert recorded.trouble is not None
+
+
+# -- deleted by somebody else ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("as_it_happens", [True, False])
+def test_a_session_that_is_deleted_between_two_turns_is_begun_anew(sessions: Sessions, *, as_it_happens: bool) -> None:
+    recorded = recording(sessions, name="ferry", as_it_happens=as_it_happens)
+    turn, other = answered(planned()), planned("Who sank?")
+    scope = Scope(outlets=("The Post",))
+    list(recorded.save(events(turn), scope, "openai:m"))
+    before = sessions.turns(sessions.get("ferry"))
+    sessions.delete(sessions.get("ferry"))
+
+    list(recorded.save(events(answered(other), other), Scope(), "openai:m"))
+
+    assert recorded.trouble is None
+    assert recorded.notice == (
+        "session 'ferry' was deleted meanwhile; it is begun anew with the 2 questions that are known here"
+    )
+    kept = sessions.turns(sessions.get("ferry"))
+    assert [replace(saved, asked_utc=before[0].asked_utc) for saved in kept[:1]] == before
+    assert [(saved.state, saved.turn) for saved in kept[1:]] == [("finished", answered(other))]
+
+
+def test_a_session_that_is_deleted_while_it_is_answered_is_begun_anew(sessions: Sessions) -> None:
+    recorded = recording(sessions)
+    turn = answered(planned())
+    seen: list[list[tuple[str, str]]] = []
+    for event in recorded.save(events(turn), Scope(), "openai:m"):
+        if isinstance(event, Delta):
+            seen.append(states(sessions))
+            sessions.delete(sessions.all()[0])
+
+    assert seen == [
+        [("unfinished", "All 212 were saved [1].")],
+        [("unfinished", "All 212 were saved [1]. They were glad.")],
+    ]
+    assert recorded.trouble is None
+    assert [saved.turn for saved in sessions.turns(sessions.all()[0])] == [turn]
+
+
+def test_what_was_read_of_a_session_is_in_the_one_begun_anew(sessions: Sessions) -> None:
+    """Of whatever end: one without an ending has what was shown of it."""
+
+    def failing() -> Iterator[AnswerEvent]:
+        yield planned("Who owned it?")
+        raise LLMUnreachable("nobody answers", hint="start it")
+
+    first = recording(sessions)
+    list(first.save(events(answered(planned())), Scope(), "openai:m"))
+    with pytest.raises(LLMUnreachable):
+        list(first.save(failing(), Scope(), "openai:m"))
+    assert first.session is not None
+    key = sessions.begin(first.session, "Who sank?", Scope(), opening_record(planned("Who sank?"), "openai:m"))
+    sessions.append(key, "The ferry ")
+    session = first.session
+    turns = sessions.turns(session)
+    sessions.delete(session)
+
+    again = Recording(sessions.path, NEWS, session=session, name=None, as_it_happens=True, turns=turns)
+    list(again.save(events(answered(planned())), Scope(), "openai:m"))
+
+    kept = sessions.turns(sessions.all()[0])
+    assert [saved.state for saved in kept] == ["finished", "failed", "unfinished", "finished"]
+    assert kept[1].error == "nobody answers; start it"
+    assert [replace(saved, record={}) for saved in kept[:3]] == [replace(saved, record={}) for saved in turns]
+
+
+def test_a_name_that_somebody_has_taken_since_is_left_to_them(sessions: Sessions) -> None:
+    recorded = recording(sessions, name="ferry")
+    list(recorded.save(events(answered(planned())), Scope(), "openai:m"))
+    sessions.delete(sessions.get("ferry"))
+    sessions.start(Path("/archives/other"), "ferry")
+
+    list(recorded.save(events(answered(planned())), Scope(), "openai:m"))
+
+    assert sessions.get("ferry").turns == 0
+    assert recorded.session is not None
+    assert (recorded.session.name, sessions.get(recorded.session.id).turns) == (None, 2)

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversation import LEANED_ON, Conversation
 from assistant.errors import ConfigError, SessionMissing, SessionsError
 from assistant.planning import Scope
 from assistant.rendering import answer_json
-from assistant.saved_turns import opening_record, state_of
+from assistant.saved_turns import Stood, opening_record, state_of
 from assistant.session_file import sessions_path
 from assistant.sessions import Session, Sessions, open_sessions
 from tests.assistant.turns import answered, planned
@@ -65,17 +64,41 @@ def test_a_session_is_what_was_said_in_it(sessions: Sessions) -> None:
         ("finished", scope, None),
         ("finished", Scope(), None),
     ]
-    assert sessions.conversation(listed) == Conversation(tuple(saved.turn for saved in turns))
 
 
-def test_a_follow_up_leans_on_the_latest_turns_alone(sessions: Sessions) -> None:
+def test_the_latest_turns_are_read_alone(sessions: Sessions) -> None:
     session = sessions.start(NEWS)
-    for i in range(LEANED_ON + 2):
+    for i in range(4):
         say(sessions, session, f"Who sank ferry {i}?")
 
-    asked = [turn.question for turn in sessions.conversation(session).turns]
+    asked = [saved.turn.question for saved in sessions.turns(session, most=2)]
 
-    assert asked == [f"Who sank ferry {i}?" for i in range(2, LEANED_ON + 2)]
+    assert asked == ["Who sank ferry 2?", "Who sank ferry 3?"]
+
+
+def test_what_was_understood_and_what_stood_is_kept_with_a_turn(sessions: Sessions) -> None:
+    session = sessions.start(NEWS)
+    stood = Stood(Scope(since=date(2017, 1, 1), outlets=("The Post",)), "openai:m", 20, "extractive", 10)
+    opening = opening_record(planned(), "openai:m")
+    sessions.begin(session, "Who sank?", Scope(), opening, plan=["taken over: the ferry"], stood=stood)
+    sessions.begin(session, "Who sank?", Scope(), opening)
+
+    kept = [(saved.plan, saved.stood) for saved in sessions.turns(session)]
+
+    assert kept == [(("taken over: the ferry",), stood), (None, None)]
+
+
+def test_a_turn_of_a_session_that_was_deleted_is_no_riddle(sessions: Sessions) -> None:
+    session = sessions.start(NEWS, "ferry")
+    key = sessions.begin(session, "Who sank?", Scope(), opening_record(planned(), "openai:m"))
+    sessions.delete(session)
+
+    with pytest.raises(SessionMissing, match="was deleted meanwhile"):
+        sessions.append(key, "Nobody.")
+    with pytest.raises(SessionMissing, match="was deleted meanwhile"):
+        sessions.end(key, "failed", error="nobody answers")
+    with pytest.raises(SessionMissing, match="session 'ferry' was deleted meanwhile"):
+        sessions.begin(session, "Who sank?", Scope(), opening_record(planned(), "openai:m"))
 
 
 def test_the_last_session_is_the_one_that_was_asked_last_in_that_archive(sessions: Sessions) -> None:

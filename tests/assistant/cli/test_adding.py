@@ -145,7 +145,7 @@ def test_of_many_that_are_skipped_the_first_are_named_and_the_others_counted(
     assert len([line for line in told if line.startswith(f"skipped {file}:")]) == 20
     assert told[20:] == [
         "skipped 8 more:",
-        "  5 × no text in 'body' or 'text'",
+        "  5 × no text in 'body' or 'text'; name the field that holds it with --map body=NAME",
         "  3 × the line is a list, not an object with a 'body'",
     ]
 

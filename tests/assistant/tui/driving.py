@@ -46,7 +46,8 @@ async def ask(pilot: Pilot[Any], question: str) -> TurnView:
     assert isinstance(app, ChatApp)
     before = len(app.chat.transcript.records)
     await send(pilot, question)
-    await until(pilot, lambda: len(app.chat.transcript.records) > before and not app.chat.is_answering)
+    records = app.chat.transcript.records
+    await until(pilot, lambda: len(records) > before and records[-1].is_over and not app.chat.is_answering)
     return app.chat.transcript.views[-1]
 
 

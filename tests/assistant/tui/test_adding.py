@@ -22,10 +22,13 @@ from assistant.tui.adding import (
     Adding,
     AddingLine,
     AddOptions,
+    Embedded,
+    Embedding,
     Failed,
+    Outcome,
     Progress,
-    outcome_text,
     progress_text,
+    report_text,
 )
 from store.archive import open_archive
 from store.locking import writer_lock
@@ -51,7 +54,7 @@ def write_articles(path: Path, number: int, *, sentences: int = 3) -> Path:
     return path
 
 
-async def all_of(adding: Adding) -> list[Progress | Added | Failed]:
+async def all_of(adding: Adding | Embedding) -> list[Progress | Outcome]:
     return [event async for event in adding.events()]
 
 
@@ -115,7 +118,7 @@ async def test_what_gives_no_article_says_why(tmp_path: Path) -> None:
     *_, outcome = await all_of(Adding(tmp_path / "archive", [str(tmp_path / "none.txt"), "-"]))
 
     assert isinstance(outcome, Added)
-    assert outcome_text(outcome).startswith(f"2 skipped: {tmp_path / 'none.txt'}: ")
+    assert report_text(outcome).startswith(f"Articles: 2 skipped\n  skipped {tmp_path / 'none.txt'}: ")
     assert outcome.notices == ()
 
 
@@ -155,13 +158,36 @@ async def test_a_model_that_is_missing_is_a_notice(tmp_path: Path) -> None:
     assert outcome.notices[0].startswith("not embedded, so searched by words alone: ")
 
 
+async def test_what_was_added_is_embedded_where_that_stopped(tmp_path: Path) -> None:
+    file = write_articles(tmp_path / "logs.jsonl", 400, sentences=20)
+    adding = Adding(tmp_path / "archive", [str(file)])
+    async for event in adding.events():
+        if isinstance(event, Progress) and event.stage == "vectors":
+            adding.cancel()
+    with open_archive(tmp_path / "archive") as archive:
+        counts = archive.counts()
+    assert counts.vectors < counts.passages
+
+    *progress, outcome = await all_of(Embedding(tmp_path / "archive"))
+
+    assert outcome == Embedded(f"{counts.passages:,} of {counts.passages:,} passages embedded")
+    assert {event.stage for event in progress if isinstance(event, Progress)} >= {"vectors"}
+
+
+async def test_without_an_archive_nothing_is_embedded(tmp_path: Path) -> None:
+    (outcome,) = await all_of(Embedding(tmp_path / "archive"))
+
+    assert isinstance(outcome, Failed)
+    assert report_text(outcome).endswith("make one with /add FILE…")
+
+
 # -- ending it ---------------------------------------------------------------------------------------------------------
 
 
 async def test_cancelled_it_ends_and_what_was_added_stays(tmp_path: Path) -> None:
     file = write_articles(tmp_path / "logs.jsonl", 3_000)
     adding = Adding(tmp_path / "archive", [str(file)])
-    outcome: Progress | Added | Failed | None = None
+    outcome: Progress | Outcome | None = None
 
     async for event in adding.events():
         outcome = event
@@ -178,7 +204,7 @@ async def test_cancelled_it_ends_and_what_was_added_stays(tmp_path: Path) -> Non
 async def test_cancelled_while_it_embeds_it_tells_what_was_added(tmp_path: Path) -> None:
     file = write_articles(tmp_path / "logs.jsonl", 400, sentences=20)
     adding = Adding(tmp_path / "archive", [str(file)])
-    outcome: Progress | Added | Failed | None = None
+    outcome: Progress | Outcome | None = None
 
     async for event in adding.events():
         outcome = event
@@ -254,23 +280,31 @@ REPORT = Added(12, 0, 0)
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
-        (REPORT, "12 added"),
-        (replace(REPORT, updated=1, unchanged=3_000), "12 added, 1 updated, 3,000 unchanged"),
-        (replace(REPORT, skipped=("x.pdf: not a text",)), "12 added, 1 skipped: x.pdf: not a text"),
-        (Added(0, 0, 0, ("a: no", "b: no", "c: no")), "3 skipped: a: no and 2 more"),
-        (Added(0, 0, 0), "nothing added"),
-        (replace(REPORT, notices=("not embedded",)), "12 added · not embedded"),
-        (Failed("no space left"), "not added: no space left"),
+        (REPORT, "Articles: 12 added"),
+        (replace(REPORT, updated=1, unchanged=3_000), "Articles: 12 added, 1 updated, 3,000 unchanged"),
+        (
+            replace(REPORT, skipped=("x.pdf: not a text",)),
+            "Articles: 12 added, 1 skipped\n  skipped x.pdf: not a text",
+        ),
+        (
+            Added(0, 0, 0, ("a: no", "b: no", "c: no", "d: no", "e: no", "f: no", "g: no")),
+            "\n  skipped ".join(("Articles: 7 skipped", "a: no", "b: no", "c: no", "d: no", "e: no"))
+            + "\n  and 2 more; `dateline add --dry-run PATH …` names them all",
+        ),
+        (Added(0, 0, 0), "Articles: none was found"),
+        (replace(REPORT, notices=("`dateline embed` goes on",)), "Articles: 12 added\n/embed goes on"),
+        (Embedded("3 of 5 passages embedded", ("no model",)), "Embedding: 3 of 5 passages embedded\nno model"),
+        (Failed("no space left"), "✗ no space left"),
     ],
 )
-async def test_an_outcome_is_one_line(outcome: Added | Failed, text: str) -> None:
-    assert outcome_text(outcome) == text
+async def test_an_outcome_is_told_whole(outcome: Outcome, text: str) -> None:
+    assert report_text(outcome) == text
 
 
 class Host(App[None]):
     def __init__(self) -> None:
         super().__init__()
-        self.run: Worker[Added | Failed] | None = None
+        self.run: Worker[Outcome] | None = None
 
     def compose(self) -> ComposeResult:
         yield AddingLine()
@@ -299,17 +333,13 @@ async def test_the_line_tells_how_it_goes_while_the_screen_lives(tmp_path: Path)
         await pilot.press(*"hello")
         typed, on_the_way = app.query_one(Input).value, app.text
         await until(pilot, lambda: not app.line.is_adding)
-        outcome, after = app.run and app.run.result, app.text
-        app.line.focus()
-        await pilot.press("s")
-        gone = app.text
+        outcome, gone = app.run and app.run.result, app.text
 
     assert (before, typed) == ("", "hello")
     assert on_the_way.startswith(("adding", "30 articles"))
-    assert on_the_way.endswith("  stop")
+    assert on_the_way.endswith(" · Esc stops")
     assert isinstance(outcome, Added)
-    assert after == outcome_text(outcome)
-    assert after.startswith(f"30 added, 1 skipped: {tmp_path}/[b]none[/]: ")
+    assert outcome.skipped[0].startswith(f"{tmp_path}/[b]none[/]: ")
     assert gone == ""
 
 
@@ -326,9 +356,9 @@ async def test_a_run_is_stopped_by_key_and_by_click(tmp_path: Path, way: str) ->
         else:
             await pilot.click(AddingLine, offset=(1 + app.text.index("stop"), 0))
         await until(pilot, lambda: not app.line.is_adding)
-        after = app.text
 
-    assert after == "not added: stopped; what was added before stays"
+    assert app.run is not None
+    assert app.run.result == Failed("stopped; what was added before stays")
 
 
 async def test_leaving_the_program_ends_the_run(tmp_path: Path) -> None:

@@ -387,7 +387,7 @@ async def test_a_missing_archive_is_told_with_what_helps(tmp_path: Path, open_th
     async with app.run_test(size=(120, 24)) as pilot:
         await until(pilot, lambda: app.told)
 
-        assert app.told == f"✗ there is no archive at '{tmp_path / 'none'}'; make one with `dateline add FILE…`"
+        assert app.told == f"✗ there is no archive at '{tmp_path / 'none'}'; make one with /add FILE…"
 
 
 async def test_a_file_that_breaks_is_told(tmp_path: Path, open_thread: OpenThread) -> None:

@@ -14,6 +14,7 @@ from assistant.tui.commands import (
     AddSources,
     BrowseArchive,
     Completion,
+    EmbedRest,
     Export,
     Given,
     ListSessions,
@@ -73,6 +74,8 @@ TODAY = date(2021, 6, 10)
         ('/export "notes.JSON"', Export(Path("notes.JSON"), "json")),
         ("/sessions drones", ListSessions("drones")),
         ("/rename The harbour line", RenameSession("The harbour line")),
+        ("/rename", RenameSession(None)),
+        ("/embed", EmbedRest()),
         ("/new", NewSession(None)),
         ("/new harbour", NewSession("harbour")),
         ("/help", ShowHelp()),
@@ -128,7 +131,6 @@ QUESTION = "a question that begins with '/' is written with '//'"
         ),
         ("/export notes.pdf", "'.pdf' files are not written", "let the name end with .md or .json"),
         ("/export notes", "the kind of 'notes' is not said", "let the name end with .md or .json"),
-        ("/rename", "/rename needs a name", "write /rename NAME"),
         ("/new " + "n" * 101, f"'{'n' * 100}' cannot be a session's name", "give one of 1 to 100 characters"),
     ],
 )
@@ -160,8 +162,8 @@ def offered(text: str, **given: object) -> list[str]:
     ("text", "texts"),
     [
         ("/se", ["/sessions "]),
-        ("/e", ["/everything", "/export ", "/since ", "/outlet ", "/model ", "/sources", "/archive ", "/sessions ",
-                "/rename ", "/new ", "/help"]),
+        ("/e", ["/everything", "/embed", "/export ", "/since ", "/outlet ", "/model ", "/sources", "/archive ",
+                "/sessions ", "/rename ", "/new ", "/help"]),
         ("/xyz", []),
         ("/quit", []),
         ("/model ", ["/model extractive", "/model ollama:llama"]),
@@ -190,7 +192,7 @@ def test_what_begins_so_is_offered_before_what_holds_it(text: str, texts: list[s
 def test_a_command_is_offered_with_its_form_and_its_help() -> None:
     (found,) = complete("/rena", outlets=(), models=(), paths=list_paths)
 
-    assert found == Completion("/rename ", "/rename NAME", "give the conversation a name")
+    assert found == Completion("/rename ", "/rename [NAME]", "give the conversation a name")
 
 
 def test_days_of_an_old_archive_are_its_own_and_never_today() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 
 import pytest
 from textual.app import App, ComposeResult
 
+from assistant.errors import SessionsError
 from assistant.planning import Scope
-from assistant.tui.header import ChatHeader, Standing
+from assistant.tui.header import ChatHeader, Standing, unsaved_text
 from store.catalog import Counts
 
 pytestmark = pytest.mark.anyio
@@ -21,11 +23,18 @@ class Host(App[None]):
         yield ChatHeader()
 
 
-async def shown(width: int, standing: Standing, session: str = "") -> str:
+def caused(cause: Exception) -> SessionsError:
+    error = SessionsError("cannot write to '/home/somebody/sessions'")
+    error.__cause__ = cause
+    return error
+
+
+async def shown(width: int, standing: Standing, session: str = "", *, unsaved: str = "") -> str:
     app = Host()
     async with app.run_test(size=(width, 5)):
         header = app.query_one(ChatHeader)
         header.archive, header.standing, header.session = "news", standing, session
+        header.unsaved = unsaved
         header.tell_counts(COUNTS)
         return header.render().plain
 
@@ -44,6 +53,39 @@ async def test_of_a_models_file_the_name_is_enough() -> None:
     told = await shown(120, Standing("local:/somewhere/else/small.gguf", 10, Scope()))
 
     assert "local:small.gguf" in told
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            140,
+            (
+                "Dateline │ news │ 4,863 articles │ 2012-09-10 to 2022-12-30 │ ollama:small │ "
+                "only published 2022-01-01 or later │ not saved: disk full"
+            ),
+        ),
+        (80, "Dateline │ ollama:small │ only published 2022-01-01 or later │ not saved"),
+        (40, "Dateline │ not saved"),
+    ],
+)
+async def test_that_nothing_is_saved_gives_way_to_nothing(width: int, expected: str) -> None:
+    standing = Standing("ollama:small", 10, Scope(since=date(2022, 1, 1)))
+
+    assert await shown(width, standing, unsaved="disk full") == expected
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (None, ""),
+        (SessionsError("'a.sqlite3' is damaged"), "'a.sqlite3' is damaged"),
+        (caused(sqlite3.OperationalError("database or disk is full")), "database or disk is full"),
+        (caused(PermissionError(13, "Permission denied", "/home/somebody/sessions")), "permission denied"),
+    ],
+)
+def test_why_nothing_is_saved_is_said_in_a_few_words(trouble: SessionsError | None, told: str) -> None:
+    assert unsaved_text(trouble) == told
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,9 @@ def chatting(*arguments: str | Path, **settings: Any) -> Iterator[PtyScreen]:
         terminal.send(QUIT)
         code = terminal.wait()
         assert terminal.foreign == []
-        assert (code, terminal.is_restored, terminal.outside) == (0, True, "")
+        assert (code, terminal.is_restored) == (0, True)
+        told = " ".join(terminal.outside.split())
+        assert re.fullmatch("(`dateline .+` goes on with this conversation)?", told)
     assert [copied for copied in terminal.clipboard if plain(copied) != copied] == []
 
 
@@ -236,6 +238,8 @@ def test_an_article_puts_nothing_on_the_terminal_but_its_text(
         terminal.send("/k 100" + ENTER)
         ask(terminal, QUESTION)
         terminal.send(COPY)
+        terminal.wait_for(lambda screen: "in the clipboard" in screen)
+        terminal.wait_for(lambda screen: "in the clipboard" not in screen)  # It may stand over what is read.
         seen = read_all(terminal, known, use=use)
         terminal.send(ESCAPE)
         terminal.wait_for("Ask the archive")
@@ -297,7 +301,7 @@ def test_every_screen_shows_hostile_text_as_it_stands(foreign: Path) -> None:
         terminal.wait_for("1 session with archive ]0;OWNED[@click=app.quit]x[..")
         leave(terminal, "1 session with")
         terminal.send(HELP)
-        terminal.wait_for("While typing")
+        terminal.wait_for("/everything")
         leave(terminal, "While typing")
         terminal.send(PALETTE)
         terminal.wait_for("Search for commands")

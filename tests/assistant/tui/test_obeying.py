@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import threading
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -12,16 +14,22 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from assistant.planning import Scope
 from assistant.sessions import open_sessions
+from assistant.tui.adding import AddingLine
 from assistant.tui.app import Begun, ChatApp
 from assistant.tui.archive_view import ArchiveView
+from assistant.tui.commands import COMMANDS
 from assistant.tui.help_view import HelpView
 from assistant.tui.sessions_view import SessionsView
+from assistant.tui.theme_file import read_theme, write_theme
+from assistant.tui.transcript import Note
 from assistant.tui.turn_view import PlanLine
 from tests.assistant.tui.driving import NOT_HELD, OTHER, QUESTION, MakeChat, ask, running, send, text_of
 from tests.assistant.tui.waiting import until
+from tests.command_line import child_environment, dateline_command
 from tests.model_server import WAIT, Model
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +45,18 @@ async def obeyed(pilot: Pilot[Any], app: ChatApp, command: str) -> None:
 def told(app: ChatApp) -> str:
     """Return what the chat has told beside the conversation."""
     return "\n".join(notification.message for notification in app._notifications)
+
+
+async def filled(pilot: Pilot[Any], app: ChatApp, of: Widget) -> str:
+    """Wait until the archive was filled and opened again, and return what is told of that."""
+    await until(pilot, lambda: of.query(Note) and not any(worker.group == "filling" for worker in app.workers))
+    return str(of.query_one(Note).content)
+
+
+def set_config(home: Path, text: str) -> None:
+    folder = home / "config" / "dateline"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +125,9 @@ async def test_a_command_that_cannot_be_obeyed_says_why_and_can_be_corrected(
         await until(pilot, lambda: said in told(app))
 
         await until(pilot, lambda: app.chat.box.text == command)
+        assert app.chat.box.selected_text == command
         assert app.chat.standing.scope == Scope()
+        assert "--" not in told(app)
 
 
 async def test_days_that_contradict_each_other_are_refused(chat_app: MakeChat) -> None:
@@ -113,6 +135,7 @@ async def test_days_that_contradict_each_other_are_refused(chat_app: MakeChat) -
     async with running(app) as pilot:
         await send(pilot, "/since 2020-01-05")
         await until(pilot, lambda: "the window is empty" in told(app))
+        assert "swap /since and /until" in told(app)
 
         assert app.chat.standing.scope == Scope(until=date(2020, 1, 1))
 
@@ -141,7 +164,7 @@ async def test_another_model_answers_and_so_many_passages_are_read(
         assert "no connection" in text_of(view)
         assert len(view.record.hits) == 3
 
-        await obeyed(pilot, app, "/model")
+        await obeyed(pilot, app, "/model extractive")
         assert app.chat.standing.model == "extractive"
 
 
@@ -319,9 +342,7 @@ async def test_commands_outlets_and_models_are_completed(chat_app: MakeChat) -> 
 
 
 async def test_other_keys_and_a_theme_come_from_the_settings(chat_app: MakeChat, home: Path) -> None:
-    config = home / "config" / "dateline"
-    config.mkdir(parents=True)
-    (config / "config.toml").write_text('theme = "textual-light"\n[keys]\nhelp = "f9"\n', encoding="utf-8")
+    set_config(home, 'theme = "textual-light"\n[keys]\nhelp = "f9"\n')
     app = chat_app()
     async with running(app) as pilot:
         assert app.theme == "textual-light"
@@ -335,6 +356,21 @@ async def test_every_action_is_in_the_palette(chat_app: MakeChat) -> None:
         titles = {command.title for command in app.get_system_commands(app.chat)}
 
         assert {"Read", "Sources", "Change", "Archive", "Sessions", "New", "Export", "Help", "Theme"} <= titles
+        assert not {"Maximize", "Screenshot"} & titles
+
+
+async def test_every_command_is_in_the_palette(chat_app: MakeChat) -> None:
+    app = chat_app()
+    async with running(app) as pilot:
+        offered = {command.title: command for command in app.get_system_commands(app.chat)}
+        assert {title for title in offered if "/" in title} == {
+            f"/{command.name} …" if command.argument else f"/{command.name}" for command in COMMANDS
+        }
+
+        offered["/since …"].callback()
+        await until(pilot, lambda: app.chat.box.text == "/since ")
+        offered["/sources"].callback()
+        await until(pilot, lambda: not app.chat.panel.display)
 
 
 async def test_an_earlier_conversation_is_found_and_gone_on_with(chat_app: MakeChat) -> None:
@@ -383,13 +419,170 @@ async def test_articles_are_added_while_the_chat_goes_on(chat_app: MakeChat, tmp
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.chat.header.state == "no archive yet")
         await send(pilot, f"/add {tmp_path / 'dam.txt'} {tmp_path / 'missing.txt'}")
-        await until(pilot, lambda: app.chat.header.is_ready)
+        note = await filled(pilot, app, app.chat.welcome)
 
-        line = await app.chat.adding_line()
-        assert "1 added" in str(line.content)
-        assert "missing.txt" in str(line.content)
+        assert note.startswith(f"Articles: 1 added, 1 skipped\n  skipped {tmp_path / 'missing.txt'}: ")
         view = await ask(pilot, "When was the Hollin dam built?")
         assert "built in 1931 from local granite" in text_of(view)
+
+
+async def test_what_was_added_is_told_among_the_answers(chat_app: MakeChat, tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / f"{number}.pdf").write_bytes(b"\0\1\2")
+    app = chat_app(tmp_path / "archive")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.chat.header.state == "no archive yet")
+        await ask(pilot, QUESTION)
+        await send(pilot, f"/add {' '.join(str(tmp_path / f'{number}.pdf') for number in range(7))}")
+        lines = (await filled(pilot, app, app.chat.transcript)).splitlines()
+
+        assert lines[0] == "Articles: 7 skipped"
+        assert lines[1].startswith(f"  skipped {tmp_path / '0.pdf'}: ")
+        assert lines[6] == "  and 2 more; `dateline add --dry-run PATH …` names them all"
+
+
+async def test_two_runs_that_are_begun_at_once_are_one(chat_app: MakeChat, tmp_path: Path) -> None:
+    file = tmp_path / "dam.txt"
+    file.write_text("Cracks found\n\nThe dam was built in 1931.", encoding="utf-8")
+    app = chat_app(tmp_path / "archive")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.chat.header.state == "no archive yet")
+        app.add_sources([str(file)])
+        app.add_sources([str(file)])
+
+        assert await filled(pilot, app, app.chat.welcome) == "Articles: 1 added"
+        assert len(app.chat.query(AddingLine)) == 1
+        assert "being filled already" in told(app)
+
+
+async def test_what_is_added_is_stopped_by_the_key_that_stops_answers(
+    chat_app: MakeChat, tmp_path: Path, home: Path
+) -> None:
+    set_config(home, '[keys]\nstop = "ctrl+underscore"\nhelp = "f1"\n')
+    lines = (json.dumps({"id": str(i), "headline": f"Ferry {i}", "body": f"Ferry {i} sank."}) for i in range(20_000))
+    (tmp_path / "logs.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    app = chat_app(tmp_path / "archive")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.chat.header.state == "no archive yet")
+        await send(pilot, f"/add {tmp_path / 'logs.jsonl'}")
+        await until(pilot, lambda: app.chat.query(AddingLine))
+        line = app.chat.query_one(AddingLine)
+        await until(pilot, lambda: "articles · Ctrl+_ stops" in str(line.content))
+        await pilot.press("ctrl+underscore")
+
+        assert await filled(pilot, app, app.chat.welcome) == "✗ stopped; what was added before stays"
+
+
+async def test_embedding_goes_on(chat_app: MakeChat, tmp_path: Path) -> None:
+    (tmp_path / "dam.txt").write_text("Cracks found\n\nThe dam was built in 1931.", encoding="utf-8")
+    archive = tmp_path / "archive"
+    given = dateline_command("-q", "-a", archive, "add", "--no-embed", tmp_path / "dam.txt")
+    subprocess.run(given, env=child_environment(), capture_output=True, timeout=60, check=True)
+    app = chat_app(archive)
+    async with running(app) as pilot:
+        await send(pilot, "/embed")
+
+        assert await filled(pilot, app, app.chat.welcome) == "Embedding: 1 of 1 passages embedded"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("/k", "10 passages are read for an answer; /k N changes that"),
+        ("/model", "extractive answers; /model NAME lets another one"),
+        ("/rename", "this conversation has no name; /rename NAME gives it one"),
+        ("/k 1", "1 passage is read for an answer from now on"),
+    ],
+)
+async def test_what_stands_is_told(chat_app: MakeChat, command: str, said: str) -> None:
+    app = chat_app()
+    async with running(app) as pilot:
+        await send(pilot, command)
+        await until(pilot, lambda: said in told(app))
+
+
+async def test_a_name_that_was_given_is_told(chat_app: MakeChat) -> None:
+    app = chat_app(begun=Begun(name="drones"))
+    async with running(app) as pilot:
+        await ask(pilot, QUESTION)
+        await send(pilot, "/rename")
+        await until(pilot, lambda: "this conversation is called 'drones'; /rename NAME gives it another" in told(app))
+
+
+async def test_a_command_that_waits_holds_nothing_up(chat_app: MakeChat) -> None:
+    """A handler waited for the archive; meanwhile nothing was painted, and no key was heard."""
+    app = chat_app()
+    go_on = threading.Event()
+    async with running(app) as pilot:
+        busy = asyncio.create_task(app.reading.run(lambda _: go_on.wait(60)))
+        await send(pilot, "/outlet the lantern post")
+        await send(pilot, QUESTION)
+        await pilot.press("ctrl+r", *"Who?")
+        assert app.chat.box.text == "Who?"
+        assert app.chat.transcript.records == []
+
+        go_on.set()
+        await busy
+        await until(pilot, lambda: app.chat.transcript.records and app.chat.transcript.records[0].is_over)
+        assert app.chat.transcript.records[0].scope == Scope(outlets=("The Lantern Post",))
+        await until(pilot, lambda: isinstance(app.screen, SessionsView))
+
+
+async def test_a_screen_whose_key_is_pressed_twice_opens_once(chat_app: MakeChat) -> None:
+    app = chat_app()
+    async with running(app) as pilot:
+        app.chat.action_archive()
+        app.chat.action_archive()
+        await until(pilot, lambda: isinstance(app.screen, ArchiveView))
+        await until(pilot, lambda: not any(worker.group == "taking" for worker in app.workers))
+        await pilot.pause()
+
+        assert len(app.screen_stack) == 2
+
+
+async def test_messages_leave_the_box_free(chat_app: MakeChat) -> None:
+    app = chat_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: app.chat.header.is_ready)
+        await send(pilot, "/sinse 2020")
+        await until(pilot, lambda: app.screen.query("Toast"))
+        await until(pilot, lambda: app.screen.query("Toast").first().region.height)
+
+        assert app.screen.query("Toast").first().region.bottom < app.chat.box.region.y
+        assert app.screen.query("Toast").first().region.y <= 2
+
+
+async def test_a_theme_that_is_chosen_is_remembered(chat_app: MakeChat) -> None:
+    app = chat_app()
+    async with running(app) as pilot:
+        assert read_theme(app.config.home) is None
+        app.theme = "nord"
+        await until(pilot, lambda: read_theme(app.config.home) == "nord")
+
+    again = chat_app()
+    async with running(again):
+        assert again.theme == "nord"
+        assert told(again) == ""
+
+
+async def test_the_theme_of_the_settings_wins(chat_app: MakeChat, home: Path) -> None:
+    set_config(home, 'theme = "textual-light"\n')
+    app = chat_app()
+    write_theme(app.config.home, "nord")
+    async with running(app) as pilot:
+        assert app.theme == "textual-light"
+        assert told(app) == ""
+
+        app.theme = "dracula"
+        await until(pilot, lambda: "the config file says theme = 'textual-light'" in told(app))
+        assert read_theme(app.config.home) == "nord"
+
+
+async def test_a_theme_that_there_is_not_is_none(chat_app: MakeChat) -> None:
+    app = chat_app()
+    write_theme(app.config.home, "no such theme")
+    async with running(app):
+        assert app.theme == "textual-dark"
 
 
 async def test_the_archive_is_browsed_and_an_article_read(chat_app: MakeChat) -> None:

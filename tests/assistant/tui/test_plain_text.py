@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import assistant.tui
-from assistant.tui.plain_text import shown, shown_line, told
+from assistant.tui.plain_text import in_chat_words, shown, shown_line, told
 from store.cleaning import plain
 from store.errors import ArchiveEmpty
 from tests.hostile_text import HOSTILE, SURROGATES
@@ -54,6 +54,23 @@ def test_a_text_is_shown_as_it_stands_without_what_a_terminal_obeys(said: str) -
 
 def test_an_error_is_told_in_a_line_with_what_helps() -> None:
     assert told(ArchiveEmpty("it is empty", hint="fill it")) == "it is empty; fill it"
+
+
+@pytest.mark.parametrize(
+    ("said", "in_chat"),
+    [
+        ("swap --since and --until", "swap /since and /until"),
+        ("add some with `dateline add FILE…`", "add some with /add FILE…"),
+        ("`dateline sessions` lists them", "/sessions lists them"),
+        ("`dateline list` shows the ids", "/archive shows the ids"),
+        ("`dateline embed` goes on", "/embed goes on"),
+        ("make them anew with `dateline embed --again`", "make them anew with `dateline embed --again`"),
+        ("`dateline check` says more, --sincerely", "`dateline check` says more, --sincerely"),
+    ],
+)
+def test_what_the_command_line_calls_otherwise_has_the_names_of_the_chat(said: str, in_chat: str) -> None:
+    assert in_chat_words(said) == in_chat
+    assert told(ArchiveEmpty("none", hint=said)) == f"none; {in_chat}"
 
 
 @pytest.mark.parametrize("module", SOURCES)

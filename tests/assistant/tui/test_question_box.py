@@ -196,18 +196,34 @@ async def test_a_recalled_command_opens_no_list_that_would_take_the_arrows() -> 
         assert app.box.text == "first"
 
 
+async def test_what_comes_back_is_selected_and_ctrl_c_clears_it() -> None:
+    app = Host()
+    async with running(app) as pilot:
+        app.box.put_back("/sinse 2020")
+        await pilot.pause()
+        assert app.box.selected_text == "/sinse 2020"
+        assert not app.completions.is_open
+
+        await pilot.press("ctrl+c")
+        assert (app.box.text, app.clipboard) == ("", "")
+
+        app.box.put_back("/sinse 2020")
+        await pilot.press(*"Who")
+        assert app.box.text == "Who"
+
+
 async def test_a_slash_lists_the_commands_with_their_help() -> None:
     app = Host()
     async with running(app) as pilot:
         await type_in(pilot, "/")
-        await until(pilot, lambda: len(app.labels) == 16)
+        await until(pilot, lambda: len(app.labels) == 17)
         assert app.labels[0].split("  ")[0] == "/since [DAY]"
         assert app.labels[0].endswith("only articles of that day or later: 2020-01, last week")
         assert app.completions.region.bottom == app.box.region.y
 
         await type_in(pilot, "ren")
         await until(pilot, lambda: len(app.labels) == 1)
-        assert app.labels == ["/rename NAME  give the conversation a name"]
+        assert app.labels == ["/rename [NAME]  give the conversation a name"]
 
 
 async def test_tab_takes_the_first_completion_and_goes_on_with_its_argument() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App
 from textual.widgets import Input, OptionList, Static
+from textual.widgets._footer import FooterKey
 
 from assistant.conversation import Citation
 from assistant.tui.address import AddressScreen
@@ -379,7 +380,7 @@ async def test_letters_typed_into_the_search_are_no_commands(shelved: ArchiveThr
         await until(pilot, lambda: said(reader, "find-count") == "not found")
         assert position(reader).startswith("citation 1 of 2")
         assert host.clipboard == ""
-        assert set(shown_keys(reader)) == {"escape"}
+        assert set(shown_keys(reader)) == {"escape", "f1", "ctrl+underscore", "ctrl+slash"}
 
 
 # -- quoting -----------------------------------------------------------------------------------------------------------
@@ -587,3 +588,25 @@ async def test_an_article_of_an_archive_is_read(reading: ArchiveThread) -> None:
     async with opened(reader):
         assert said(reader, "headline") == refs[0].headline
         assert len([line for line in lines(reader) if line.strip()]) > 5
+
+
+async def test_where_there_is_no_other_print_its_key_says_so(shelved: ArchiveThread) -> None:
+    reader = ArticleReader(shelved, [cite(FERRY, SAVED)])
+    async with opened(reader, (80, 24)) as (host, pilot):
+        await pilot.press("c")
+        await until(pilot, lambda: host._notifications)
+
+        assert [told.message for told in host._notifications] == ["no other prints of this article are known here"]
+        assert reader.screen is host.screen
+
+
+async def test_every_key_is_in_the_footer_of_a_small_window(shelved: ArchiveThread) -> None:
+    """Between two others, with the quotation to be copied: nothing more can be done than that."""
+    citations = [cite(FERRY, SAVED, number) for number in (1, 2, 3)]
+    reader = ArticleReader(shelved, citations, 1)
+    async with opened(reader, (80, 24)) as (_, _):
+        keys = list(reader.query(FooterKey))
+
+        told = [key.description for key in keys]
+        assert told == ["Next", "Previous", "Copy quote", "Save", "Prints", "Page", "Find", "Close", "Help"]
+        assert max(key.region.right for key in keys) <= 80
