@@ -134,7 +134,7 @@ def _read_names(rows: _Rows, mapping: FieldMapping) -> list[str]:
     if not any(name in names for name in bodies):
         listed = list_names(dict.fromkeys(names))
         raise InputError(
-            f"no column is called {' or '.join(map(repr, bodies))} in the first row, which has: {listed}; "
+            f"no column is called {' or '.join(map(repr, bodies[:2]))} in the first row, which has: {listed}; "
             "name the column of the text with --map body=NAME"
         )
     return names

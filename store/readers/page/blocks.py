@@ -34,6 +34,7 @@ _BLOCKS = frozenset(
     }
 )
 _CELLS = frozenset({"cell", "td", "th"})
+_ROWS = frozenset({"row", "tr"})
 _BREAKS = frozenset({"lb", "br", "hr"})
 _INHERITED = frozenset({"p", "div", "ab", "section"})
 
@@ -78,14 +79,13 @@ class _Gatherer:
             yield from self._end_line()
             kind = self._kinds[-1] if tag in _INHERITED else _KINDS.get(tag, "paragraph")
             self._kinds.append(kind)
-            self._rows += kind == "row"
+            self._rows += tag in _ROWS
 
     def _close(self, tag: str) -> Iterator[Block]:
         if tag in _CELLS:
             self._text.append(" | ")
         if tag in _BLOCKS:
-            if self._kinds[-1] == "row" and tag in {"row", "tr"}:
-                self._rows -= 1
+            self._rows -= tag in _ROWS
             yield from self._end_line()
             self._kinds.pop()
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lxml import html
 
 from store.cleaning import clean_text
 from store.readers.page.blocks import Block, read_blocks
-from store.readers.page.extraction import extract_blocks
+from store.readers.page.extraction import extract_blocks, undo_layout
 from store.readers.page.headlines import fold
-from store.readers.page.hidden import drop_hidden, remove
+from store.readers.page.hidden import drop_hidden, remove_all
 from store.readers.page.leftovers import Surroundings, drop_leftovers
 from store.readers.page.linked_data import LinkedData, text_of
 from store.readers.page.markup import parse_markup, text_within
@@ -19,46 +21,71 @@ from store.readers.paragraphs import split_paragraphs
 
 # More than a headline is an unclosed one, around the whole article.
 _LONGEST_HEADING_CHARS = 300
+_LONGEST_LINK_CHARS = 250
+_LONGEST_CAPTION_CHARS = 2_000
+_SHORTEST_CAPTION_CHARS = 20
 # Of less than this the page shows too little: its scripts would put the rest there.
 _LEAST_SHARE = 0.5
+_MOST_LABELS = 6
+_LONGEST_LABEL_CHARS = 160
 _TAG = re.compile(r"</?(?:p|br|div|h[1-6]|ul|li|a)\b[^<>]{0,1000}>", re.IGNORECASE)
-_LONGEST_LINK_CHARS = 250
-_SHORTEST_CAPTION_CHARS = 20
 
 
-def read_body(root: html.HtmlElement, linked: LinkedData, facts: PageFacts) -> str:
-    """Return the article's text without headline and byline, empty where the page has none. ``root`` is changed."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A text of one paragraph a line, empty where the page has none.
+
+    ``labels`` are the short lines around its headline, gathered where the page does not state its author and day.
+    """
+
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+def read_body(root: html.HtmlElement, linked: LinkedData, facts: PageFacts) -> Body:
+    """Return the article's text without headline and byline. Hidden text and navigation are taken off ``root``."""
     drop_hidden(root)
+    undo_layout(root)
     headings = frozenset(fold(name) for name in facts.names if len(name) < _LONGEST_HEADING_CHARS)
     around = Surroundings(
         headings=headings,
-        links=_texts(root, "a", longest=_LONGEST_LINK_CHARS),
-        captions=_texts(root, "figcaption", shortest=_SHORTEST_CAPTION_CHARS),
+        links=frozenset(_texts(root, "a", shortest=1, longest=_LONGEST_LINK_CHARS)),
+        captions=frozenset(
+            _texts(root, "figcaption", shortest=_SHORTEST_CAPTION_CHARS, longest=_LONGEST_CAPTION_CHARS)
+        ),
         authors=tuple(fold(author) for author in facts.fields.authors),
         outlet=fold(facts.fields.outlet or ""),
     )
+    is_described = bool(facts.fields.authors and facts.fields.published)
+    labels = () if is_described else tuple(_labels_below(root, headings))
     _clear(root, headings)
-    body = "\n".join(block.text for block in drop_leftovers(extract_blocks(root), around))
-    declared = _read_declared(linked, around)
-    return declared if len(declared) * _LEAST_SHARE > len(body) else body
+    shown, declared = (_join(blocks, around) for blocks in (extract_blocks(root), _read_declared(linked)))
+    return Body(declared if len(declared) * _LEAST_SHARE > len(shown) else shown, labels)
 
 
-def _read_declared(linked: LinkedData, around: Surroundings) -> str:
-    """Return the text that the linked data give for scripts to show, empty where they give none."""
-    text = text_of(linked.article.get("articleBody")) or ""
-    if not text.strip():
-        return ""
-    if _TAG.search(text):
-        tree = parse_markup(text.encode("utf-8", "surrogatepass"))
-        blocks = [] if tree is None else read_blocks(tree)
-    else:
-        blocks = [Block(paragraph.text) for paragraph in split_paragraphs(clean_text(text))]
+def _join(blocks: list[Block], around: Surroundings) -> str:
     return "\n".join(block.text for block in drop_leftovers(blocks, around))
 
 
-def _texts(root: html.HtmlElement, tag: str, *, shortest: int = 1, longest: int = 2_000) -> frozenset[str]:
+def _labels_below(root: html.HtmlElement, headings: frozenset[str]) -> Iterable[str]:
+    texts = [block.text for block in read_blocks(root)]
+    places = [place for place, text in enumerate(texts) if fold(text) in headings]
+    below = texts[places[0] + 1 : places[0] + 1 + _MOST_LABELS] if places else []
+    return (text for text in below if len(text) <= _LONGEST_LABEL_CHARS)
+
+
+def _read_declared(linked: LinkedData) -> list[Block]:
+    """Return the text that the linked data give for scripts to show."""
+    text = text_of(linked.article.get("articleBody")) or ""
+    if _TAG.search(text):
+        tree = parse_markup(text.encode("utf-8", "surrogatepass"))
+        return [] if tree is None else read_blocks(tree)
+    return [Block(paragraph.text) for paragraph in split_paragraphs(clean_text(text))]
+
+
+def _texts(root: html.HtmlElement, tag: str, *, shortest: int, longest: int) -> Iterable[str]:
     texts = (fold(text_within(element, longest + 1)) for element in root.iter(tag))
-    return frozenset(text for text in texts if shortest <= len(text) <= longest)
+    return (text for text in texts if shortest <= len(text) <= longest)
 
 
 def _clear(root: html.HtmlElement, headings: frozenset[str]) -> None:
@@ -66,10 +93,9 @@ def _clear(root: html.HtmlElement, headings: frozenset[str]) -> None:
 
     The headings themselves stay, empty: where the article begins is told by them.
     """
-    for element in list(root.iter("nav", "footer", "h1", "h2")):
-        if element.tag in {"nav", "footer"}:
-            remove(element)
-        elif fold(text_within(element, _LONGEST_HEADING_CHARS + 1)) in headings:
+    remove_all(root.iter("nav", "footer"))
+    for element in root.iter("h1", "h2"):
+        if fold(text_within(element, _LONGEST_HEADING_CHARS + 1)) in headings:
             for child in list(element):
                 element.remove(child)
             element.text = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
@@ -11,6 +12,7 @@ from lxml import etree, html
 from store.cleaning import clean_line
 from store.readers.page.blocks import Block, read_blocks
 from store.readers.page.headlines import fold
+from store.readers.page.markup import text_within
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br cite code del dfn em font i ins kbd label mark q s samp small span strike strong "
@@ -36,6 +38,8 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _MOST_FRAMES = 10
+# A value of a table is shorter than this, a column of a layout longer.
+_LONGEST_CELL_CHARS = 400
 
 _WRAPPER = b"<html><body><article></article></body></html>"
 
@@ -61,6 +65,7 @@ def extract_blocks(root: html.HtmlElement) -> list[Block]:
 def _extract(root: html.HtmlElement, *, is_strict: bool, is_fast: bool) -> list[Block]:
     import trafilatura  # 0.5 s with what it loads
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # It reports every page without text.
     try:
         found = trafilatura.bare_extraction(
             root, favor_precision=is_strict, fast=is_fast, include_comments=False, with_metadata=False
@@ -68,6 +73,21 @@ def _extract(root: html.HtmlElement, *, is_strict: bool, is_fast: bool) -> list[
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError):
         return []  # Markup that it did not expect.
     return [] if found is None or isinstance(found, dict) or found.body is None else read_blocks(found.body)
+
+
+def undo_layout(root: html.HtmlElement) -> None:
+    """Turn the tables that old pages are laid out with into plain divisions."""
+    layouts = {
+        next(cell.iterancestors("table"), None)
+        for cell in root.iter("td", "th")
+        if cell.find(".//h1") is not None or len(text_within(cell, _LONGEST_CELL_CHARS + 1)) > _LONGEST_CELL_CHARS
+    }
+    if not layouts:
+        return
+    parts = list(root.iter("td", "th", "tr", "tbody", "thead", "tfoot", "caption", "table"))
+    for element in reversed(parts):  # A table is known by its name until its cells are done.
+        if element in layouts or next(element.iterancestors("table"), None) in layouts:
+            element.tag = "div"
 
 
 def _find_frame(root: html.HtmlElement) -> tuple[html.HtmlElement | None, list[str]]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from lxml import html
+
+from store.readers.page.stylesheets import find_hidden_names
 
 _UNSEEN = frozenset(
     "script style noscript template svg math iframe object embed canvas audio video map select datalist dialog input "
@@ -23,7 +27,7 @@ _HIDING = re.compile(
     r"|mso-hide\s*:\s*all"
     rf"|(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*{_FAR}"
     rf"|transform\s*:[^;]*(?:scale(?:[xy])?\(\s*0\s*[,)]|translate(?:[xy])?\(\s*{_FAR})"
-    r"|clip\s*:\s*rect\(\s*(?:0|1px)[^)]*\)"
+    r"|clip\s*:\s*rect\(\s*(?:0|1px)[^);]*\)"
     r"|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
     r"|color\s*:\s*transparent"
     r")",
@@ -31,6 +35,8 @@ _HIDING = re.compile(
 )
 _COLOUR = re.compile(r"(?:^|;)\s*(?P<what>color|background(?:-color)?)\s*:\s*(?P<value>[^;]+)", re.IGNORECASE)
 _WHITES = frozenset({"#fff", "#ffffff", "white", "rgb(255,255,255)", "rgba(255,255,255,1)"})
+# The extractor joins the texts behind these when it drops them, one by one.
+_EMPTY = ("b", "em", "i", "img", "p", "q", "span", "strong", "a", "div", "li")
 # Names under which the style sheets of the common frameworks show a text to screen readers alone.
 _SCREEN_READER = re.compile(
     r"(?:^|[\s_-])(?:sr-only|screen-?reader(?:-text|-only)?|visually-?hidden|visuallyhidden|assistive-text|"
@@ -48,11 +54,11 @@ def drop_hidden(root: html.HtmlElement) -> None:
 
     What holds most of the page's paragraphs stays: a script reveals it, or everybody would see an empty page.
     """
-    doomed = [element for element in root.iter() if element.tag in _UNSEEN or is_hidden(element)]
+    names = find_hidden_names(root, _HIDING)
+    doomed = [element for element in root.iter() if element.tag in _UNSEEN or is_hidden(element, names)]
     frames = _frames(root) if any(element.tag not in _UNSEEN for element in doomed) else set()
-    for element in doomed:
-        if element.tag not in {"html", "body"} and element not in frames:
-            remove(element)
+    remove_all(element for element in doomed if element.tag not in {"html", "body"} and element not in frames)
+    remove_all(element for element in root.iter(*_EMPTY) if len(element) == 0 and not element.text)
 
 
 def _frames(root: html.HtmlElement) -> set[html.HtmlElement]:
@@ -75,8 +81,8 @@ def _frames(root: html.HtmlElement) -> set[html.HtmlElement]:
     }
 
 
-def is_hidden(element: html.HtmlElement) -> bool:
-    """Say whether ``element`` itself hides what is in it."""
+def is_hidden(element: html.HtmlElement, hidden_names: Collection[str] = ()) -> bool:
+    """Say whether ``element`` itself hides what is in it; ``hidden_names`` are selectors such as '.promo'."""
     attributes = element.attrib
     if not attributes:
         return False
@@ -88,19 +94,48 @@ def is_hidden(element: html.HtmlElement) -> bool:
     if style and (_HIDING.search(style) or _is_unicoloured(style)):
         return True
     names = attributes.get("class")
-    return bool(names and _SCREEN_READER.search(names))
+    if names and _is_for_screen_readers(names):
+        return True
+    selectors = [*(f".{name}" for name in (names or "").split()), f"#{attributes.get('id')}"] if hidden_names else []
+    return any(selector in hidden_names for selector in selectors)
 
 
-def remove(element: html.HtmlElement) -> None:
-    """Take ``element`` out of its tree and leave the text behind it where it was."""
-    parent = element.getparent()
-    if parent is None:
+def remove_all(elements: Iterable[html.HtmlElement]) -> None:
+    """Take ``elements`` out of their tree and leave the texts behind them where they were.
+
+    All of one parent at once: joining the texts one by one takes the square of their length.
+    """
+    doomed = set(elements)
+    for parent in dict.fromkeys(element.getparent() for element in doomed):
+        if parent is not None:
+            _remove_children(parent, doomed)
+
+
+def _remove_children(parent: html.HtmlElement, doomed: set[html.HtmlElement]) -> None:
+    last: html.HtmlElement | None = None
+    pieces = [parent.text or ""]
+    for child in list(parent):
+        if child in doomed:
+            pieces.append(child.tail or "")
+            parent.remove(child)
+            continue
+        _put_text(parent, last, pieces)
+        last, pieces = child, [child.tail or ""]
+    _put_text(parent, last, pieces)
+
+
+def _put_text(parent: html.HtmlElement, last: html.HtmlElement | None, pieces: list[str]) -> None:
+    if len(pieces) == 1:
         return
-    if (element.tail or "").strip():
-        element.clear(keep_tail=True)  # Joining the tails of thousands of siblings would take their square.
-        element.tag = "span"
+    if last is None:
+        parent.text = "".join(pieces)
     else:
-        parent.remove(element)
+        last.tail = "".join(pieces)
+
+
+@lru_cache(maxsize=4_096)
+def _is_for_screen_readers(names: str) -> bool:
+    return bool(_SCREEN_READER.search(names))
 
 
 def _is_within_line(element: html.HtmlElement) -> bool:

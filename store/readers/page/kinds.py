@@ -33,7 +33,8 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _SEARCH = re.compile(
-    r"(?:^|\W)(?:search results?|results for|suchergebnis\w*|résultats de recherche|resultados de (?:la )?búsqueda)(?:\W|$)",
+    r"(?:^|\W)(?:search results?|results for|suchergebnis\w*|résultats de recherche|resultados de (?:la )?búsqueda)"
+    r"(?:\W|$)",
     re.IGNORECASE,
 )
 _SEARCH_PATH = re.compile(r"/(?:search|suche|recherche|buscar|busca|cerca|zoeken)(?:/|$|\.)", re.IGNORECASE)

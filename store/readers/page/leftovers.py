@@ -73,9 +73,10 @@ def _drop_opening(blocks: list[Block], around: Surroundings) -> list[Block]:
     for number, block in enumerate(blocks):
         if number >= _OPENING_BLOCKS or prose >= 2:  # The first may be a summary that stands above the byline.
             return kept + blocks[number:]
-        if not _is_label(block, around):
-            kept.append(block)
-            prose += len(block.text) > _LONGEST_LABEL_CHARS
+        if _is_label(block, around):
+            continue
+        kept.append(block)
+        prose += len(block.text) > _LONGEST_LABEL_CHARS
     return kept
 
 

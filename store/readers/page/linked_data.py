@@ -16,7 +16,7 @@ _MOST_NODES = 2_000
 
 # Written around the object by generators: comments and CDATA marks.
 _WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>)\s*+;?\s*+$"
 )
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _ARTICLE_TYPES = frozenset({"Report", "Review", "AnalysisNewsArticle", "Interview", "Column", "PressRelease"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 
 from lxml import etree, html
 
@@ -16,11 +17,15 @@ LARGEST_PAGE_BYTES = 10_000_000
 _MOST_ATTRIBUTES = 200
 _SUSPECT_TAG_CHARS = 2 * _MOST_ATTRIBUTES
 # Pages of news have up to 10,000 tags, live blogs several times that; an element costs 400 bytes in the tree.
-_MOST_TAGS = 120_000
+_MOST_TAGS = 50_000
 
 _ATTRIBUTE = r"[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
 _TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
-_FIRST_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+")
+_TAG_NAME = re.compile(r"<[a-zA-Z][^\s/>]*+")
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+# Attributes that are searched with patterns; data in others may be as long as they like.
+_NAMES = re.compile(r"[\s/]*(?:class|id|style|role)\s*=", re.IGNORECASE)
+_LONGEST_NAMES_CHARS = 4_000
 
 _DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _DECLARED_XML = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
@@ -106,13 +111,18 @@ def _is_utf_8(content: bytes, declared: str) -> bool:
 
 
 def _limit_attributes(text: str) -> str:
-    def shorten(tag: re.Match[str]) -> str:
-        if tag.end() - tag.start() < _SUSPECT_TAG_CHARS:
-            return tag[0]
-        found = _FIRST_ATTRIBUTES.match(tag[0])
-        return found[0] if found else tag[0]
+    return _TAG.sub(lambda tag: tag[0] if len(tag[0]) < _SUSPECT_TAG_CHARS else _shorten(tag[0]), text)
 
-    return _TAG.sub(shorten, text)
+
+def _shorten(tag: str) -> str:
+    attributes = [found[0] for found in islice(_ONE_ATTRIBUTE.finditer(tag, _name_end(tag)), _MOST_ATTRIBUTES)]
+    kept = [one for one in attributes if len(one) < _LONGEST_NAMES_CHARS or not _NAMES.match(one)]
+    return tag[: _name_end(tag)] + "".join(kept)
+
+
+def _name_end(tag: str) -> int:
+    found = _TAG_NAME.match(tag)
+    return found.end() if found else 0
 
 
 def _limit_tags(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a page says about its article, from the most to the least deliberate place: linked data, tags, marked elements."""
+"""What a page says about its article, the most deliberate place first: linked data, tags, marked elements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from store.readers.page.headlines import choose_headline, fold
 from store.readers.page.linked_data import LinkedData, as_list, text_of
 from store.readers.page.markup import text_within
 from store.readers.page.meta_tags import MetaTags
-from store.readers.page.moments import first_moment, is_after, is_to_come, search_day
+from store.readers.page.moments import first_moment, is_after, is_to_come
 from store.readers.page.names import clean_authors
 
 _LONGEST_FIELD_CHARS = 300
@@ -27,20 +27,22 @@ _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-ti
 _OUTLETS = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "dc.publisher")
 _AUTHORS = ("author", "article:author", "article:author_name", "byl", "dc.creator", "dcterms.creator", "parsely-author")
 _PUBLISHED = (
-    "article:published_time article:published og:published_time og:article:published_time datepublished pubdate "
-    "publishdate publish-date publish_date publication_date published_time parsely-pub-date sailthru.date "
-    "dc.date.issued dcterms.issued dcterms.created dc.date.created dc.created dc.date dcterms.date cxenseparse:recs:publishtime "
-    "cxenseparse:publishtime cxenseparse:time date.created date iso-8601-publish-date last-published-date "
-    "citation_publication_date citation_date bt:pubdate article.published article:publish_date rbpubdate originalpublicationdate"
+    "article:published_time article:published og:published_time og:article:published_time article:publish_date "
+    "article.published datepublished pubdate publishdate publish-date publish_date publication_date published_time "
+    "parsely-pub-date sailthru.date bt:pubdate rbpubdate originalpublicationdate cxenseparse:recs:publishtime "
+    "cxenseparse:publishtime cxenseparse:time dc.date.issued dcterms.issued dcterms.created dc.date.created dc.created "
+    "dc.date dcterms.date date.created iso-8601-publish-date citation_publication_date citation_date date "
+    "last-published-date"
 ).split()
 _MODIFIED = (
-    "article:modified_time article:modified og:updated_time og:modified_time datemodified lastmod last-modified "
-    "dcterms.modified dc.date.modified article:updated_time cxenseparse:modifiedtime article.updated"
+    "article:modified_time article:modified article:updated_time article.updated og:updated_time og:modified_time "
+    "datemodified lastmod last-modified dcterms.modified dc.date.modified cxenseparse:modifiedtime"
 ).split()
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8}){0,3}")
 _LONGEST_OUTLET_CHARS = 60
 _COMPANY = re.compile(
-    r"\b(?:gmbh|ag|kg|inc|ltd|llc|plc|pty|corp|s\.?[alr]\.?[slu]?\.?|verlag|b\.v|oy|a/s)\.?$|&\s?co\b", re.IGNORECASE
+    r"\b(?:gmbh|ag|kg|inc|ltd|llc|plc|pty|corp|s\.?[alr]\.?[slu]?\.?|verlag|b\.v|oy|a/s)\.?$|&\s?co\b",
+    re.IGNORECASE,
 )
 _HOST = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
@@ -69,7 +71,7 @@ def read_facts(root: html.HtmlElement, linked: LinkedData, tags: MetaTags, origi
         titles=titles,
         outlet=outlet,
     )
-    published = _read_published(root, node, tags, origin)
+    published = _read_published(node, tags, origin)
     fields = Fields(
         headline=_line(headline),
         outlet=outlet,
@@ -164,9 +166,7 @@ def _bylines(root: html.HtmlElement) -> list[str]:
     return next(([text] for text in texts if 3 < len(text) <= 120 and not text.endswith((".", ":"))), [])
 
 
-def _read_published(
-    root: html.HtmlElement, node: Mapping[str, object], tags: MetaTags, origin: Origin
-) -> date | datetime | None:
+def _read_published(node: Mapping[str, object], tags: MetaTags, origin: Origin) -> date | datetime | None:
     stated = [
         text_of(node.get("datePublished")),
         *(value for name in _PUBLISHED for value in tags.values.get(name, ())[:1]),
@@ -174,9 +174,7 @@ def _read_published(
     stated += [_moment_of(element) for element in tags.properties.get("datepublished", ())[:1]]
     stated += [text_of(node.get("dateCreated")), text_of(node.get("uploadDate"))]
     published = first_moment(stated)
-    if published is not None and not is_to_come(published, origin.fetched):
-        return published
-    return search_day(root, origin.url)
+    return published if published and not is_to_come(published, origin.fetched) else None
 
 
 def _moment_of(element: html.HtmlElement) -> str:

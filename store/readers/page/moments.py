@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +16,10 @@ _LONGEST_DATE_CHARS = 100
 
 # As Java, JavaScript and people write what is nearly ISO 8601.
 _NEARLY_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ,]+(\d\d?:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?(?:\s*\[[\w/]+\]|\s+[A-Z]{3,4})?"
+    r"(\d{4}-\d\d-\d\d)[T ,]{1,3}(\d\d?:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+    r"(?:\s*\[[\w/]+\]|\s+[A-Z]{3,4})?"
 )
+_ZONES = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}
 
 
 def first_moment(written: Iterable[str | None]) -> date | datetime | None:
@@ -29,7 +32,8 @@ def read_moment(text: str) -> date | datetime | None:
     text = clean_line(text[:_LONGEST_DATE_CHARS])
     if found := _NEARLY_ISO.fullmatch(text):
         day, clock, zone = found.groups()
-        text = f"{day}T{clock.zfill(len('00:00') if clock.count(':') == 1 else len('00:00:00'))}{zone or ''}"
+        hour, _, rest = clock.partition(":")
+        text = f"{day}T{hour.zfill(2)}:{rest}{_ZONES.get(zone, zone) or ''}"
     return parse_published(text)
 
 
@@ -37,6 +41,7 @@ def search_day(root: html.HtmlElement, url: str | None) -> date | None:
     """Return the day of publication that the markup, the address or the text suggests. ``root`` may be changed."""
     from htmldate import find_date  # 0.2 s, and most pages state their date where it can be read without
 
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
         found = find_date(root, extensive_search=False, original_date=True, url=url)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):

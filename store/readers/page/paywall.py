@@ -16,10 +16,11 @@ from store.readers.page.phrases import is_appeal
 _WORD = re.compile(r"\w+")
 # Counts of less are those of a caption; of more than a long read, those of characters.
 _FEWEST_WORDS, _MOST_WORDS = 120, 30_000
-# A publisher's count holds headlines, captions and boxes as well: on saved news pages a whole text has .6 of it or more.
+# A publisher's count holds headlines, captions and boxes too: on saved news pages a whole text has .6 of it or more.
 _LEAST_SHARE = 0.5
 _WHOLE_SHARE = 0.8
-_CHARACTERS_SHARE = 1.5
+# Some count characters and call them words.
+_CHARACTERS_SHARE = (0.6, 1.25)
 # Teasers of pages that say they are not free; a whole report of an agency is longer.
 _LONGEST_TEASER_CHARS = 1_500
 _LONGEST_OPENING_CHARS = 4_000
@@ -60,15 +61,19 @@ def is_truncated(root: html.HtmlElement, article: Mapping[str, object], body: st
 def _share_of_declared(article: Mapping[str, object], body: str) -> float | None:
     """Return how much of the words that the page counts are in ``body``, ``None`` where it counts none."""
     words = len(_WORD.findall(body))
-    declared = len(_WORD.findall(text_of(article.get("articleBody")) or ""))
+    written = len(_WORD.findall(text_of(article.get("articleBody")) or ""))
+    declared = max(written, _count_of(article, body))
+    return words / declared if declared >= _FEWEST_WORDS else None
+
+
+def _count_of(article: Mapping[str, object], body: str) -> int:
     counted = article.get("wordCount")
     if isinstance(counted, str) and counted.strip().isdecimal():
         counted = int(counted.strip()[:9])
-    if isinstance(counted, int) and _FEWEST_WORDS <= counted <= _MOST_WORDS:
-        declared = max(declared, counted)
-    if declared < _FEWEST_WORDS or _LEAST_SHARE < declared / max(len(body), 1) < _CHARACTERS_SHARE:
-        return None  # Some count characters and call them words.
-    return words / declared
+    if not isinstance(counted, int) or not _FEWEST_WORDS <= counted <= _MOST_WORDS:
+        return 0
+    low, high = _CHARACTERS_SHARE
+    return 0 if low * len(body) <= counted <= high * len(body) else counted
 
 
 def _is_declared(article: Mapping[str, object]) -> bool:

@@ -19,7 +19,7 @@ def _one_of(*alternatives: str) -> re.Pattern[str]:
 
 
 _POINTER = _one_of(
-    r"\W*(?:also |please )?(?:read|see|watch|listen)(?: more| also| next| now| this| here)?(?: on| about)?[^.?!]{0,40}[:|>»]",
+    r"\W*(?:also |please )?(?:read|see|watch|listen)(?: more| also| next| now| this| here)?[^.?!]{0,40}[:|>»]",
     r"\W*(?:read|see) (?:more|also|next)\b",
     r"\W*don['’]?t miss\b",
     r"\W*(?:more|most) (?:from|on|read|popular|stories)\b.{0,60}$",

@@ -24,7 +24,7 @@ class Host(App[None]):
 
 
 def caused(cause: Exception) -> SessionsError:
-    error = SessionsError("cannot write to '/home/somebody/sessions'")
+    error = SessionsError("cannot write to '/data/sessions'")
     error.__cause__ = cause
     return error
 
@@ -81,7 +81,7 @@ async def test_that_nothing_is_saved_gives_way_to_nothing(width: int, expected: 
         (None, ""),
         (SessionsError("'a.sqlite3' is damaged"), "'a.sqlite3' is damaged"),
         (caused(sqlite3.OperationalError("database or disk is full")), "database or disk is full"),
-        (caused(PermissionError(13, "Permission denied", "/home/somebody/sessions")), "permission denied"),
+        (caused(PermissionError(13, "Permission denied", "/data/sessions")), "permission denied"),
     ],
 )
 def test_why_nothing_is_saved_is_said_in_a_few_words(trouble: SessionsError | None, told: str) -> None:
