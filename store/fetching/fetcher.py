@@ -26,6 +26,8 @@ MOST_REDIRECTS = 5
 
 # How long a server's wish to be asked again later is waited for, within the deadline.
 LONGEST_RETRY_AFTER_S = 10.0
+# For one fetch with all that belongs to it. With what comes before and after, a person waits half a minute at most.
+DEADLINE_S = 25.0
 _LATER = frozenset({429, 503})
 
 # What an archive knows of an earlier answer → the header that asks for anything newer.
@@ -63,7 +65,7 @@ class Fetcher:
         *,
         allowed_hosts: Collection[str] = (),
         delay_s: float = 1.0,
-        deadline_s: float = 30.0,
+        deadline_s: float = DEADLINE_S,
         resolve: Resolve = socket.getaddrinfo,
         connect: Connect = socket.create_connection,
     ) -> None:

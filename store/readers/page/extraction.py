@@ -21,8 +21,8 @@ _INLINE = frozenset(
 _SHORTEST_PROSE_CHARS = 60
 _OPENING_CHARS = 50
 
-# On one half of two sets of saved news pages trafilatura's strictest and fastest way is right on 97 of 100; of the rest
-# it finds next to nothing. Tried in this order until the prose is found: strict and fast, strict, balanced.
+# Tried in this order until the page's prose is found: strict and fast, strict, balanced. Of 384 saved news pages 366
+# need only the first, 14 the second, 3 the third, and one the text of its frame alone.
 _WAYS = ((True, True), (True, False), (False, False))
 # A short one is looked at twice, a shorter one thrice.
 _SHORT_CHARS, _SHORTEST_CHARS = 500, 250
@@ -63,7 +63,7 @@ def extract_blocks(root: html.HtmlElement) -> list[Block]:
 
 
 def _extract(root: html.HtmlElement, *, is_strict: bool, is_fast: bool) -> list[Block]:
-    import trafilatura  # 0.5 s with what it loads
+    import trafilatura  # 0.1 s with what it loads
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # It reports every page without text.
     try:

@@ -39,7 +39,7 @@ def read_moment(text: str) -> date | datetime | None:
 
 def search_day(root: html.HtmlElement, url: str | None) -> date | None:
     """Return the day of publication that the markup, the address or the text suggests. ``root`` may be changed."""
-    from htmldate import find_date  # 0.2 s, and most pages state their date where it can be read without
+    from htmldate import find_date  # 0.1 s, and most pages state their date where it can be read without
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:

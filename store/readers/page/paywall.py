@@ -16,7 +16,8 @@ from store.readers.page.phrases import is_appeal
 _WORD = re.compile(r"\w+")
 # Counts of less are those of a caption; of more than a long read, those of characters.
 _FEWEST_WORDS, _MOST_WORDS = 120, 30_000
-# A publisher's count holds headlines, captions and boxes too: on saved news pages a whole text has .6 of it or more.
+# A publisher's count holds headlines, captions and boxes too. Of 82 whole texts of saved news pages that state one, two
+# have .52 and .67 of it and all others .8 or more.
 _LEAST_SHARE = 0.5
 _WHOLE_SHARE = 0.8
 # Some count characters and call them words.
