@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from store.readers.fields import Fields, Origin, write_draft
 from store.records import Draft, day_of
@@ -64,7 +65,7 @@ def own_draft(entry: FeedEntry, feed: Feed, document: FeedDocument, fetched: Fet
     fields = Fields(
         id=None if entry.url else short_hash(f"{feed.number}\0{entry.guid}"),
         headline=entry.title or None,
-        outlet=feed.outlet or (None if entry.url else document.title),
+        outlet=feed.outlet or (document.title if _is_of(entry.url, feed.url) else None),
         authors=entry.authors,
         published=entry.published or entry.updated,
         modified=entry.updated if entry.published else None,
@@ -78,6 +79,12 @@ def own_draft(entry: FeedEntry, feed: Feed, document: FeedDocument, fetched: Fet
         piece for piece in write_draft(fields, entry.text, origin=origin, line=None) if isinstance(piece, Draft)
     )
     return replace(draft, final_url=fetched.url, fetched=fetched.fetched)
+
+
+def _is_of(address: str | None, feed: str) -> bool:
+    """Say whether an entry at ``address`` is of the feed's own site: feeds of links name those of others."""
+    hosts = [(urlsplit(url).hostname or "").removeprefix("www.") for url in (address or feed, feed)]
+    return hosts[0] == hosts[1]
 
 
 def filled(page: Draft, entry: FeedEntry, feed: Feed) -> Draft:

@@ -265,7 +265,7 @@ class _Sync:
         """Return the article of an entry: its page, else what the feed itself has of it."""
         own = own_draft(entry, reading.feed, reading.document, reading.fetched)
         if entry.url is None:
-            reason = None if own else "the feed gives neither an address nor a text"
+            reason = None if own else "the feed gives neither an address nor enough text"
             return _EntryAnswer(reading, entry, own, reason)
         host = _host(entry.url)
         if self.host_failures.get(host, 0) >= MOST_FAILURES_OF_HOST:

@@ -38,6 +38,7 @@ def watch_folder(
     ``notice`` gets a sentence then and when it is back. Where there is nothing in the folder at first, that is an empty
     batch.
     """
+    folder = folder.absolute()  # as changes are told
     seen: dict[Path, _Size] = {}
     is_first = True
     while not stop.is_set():

@@ -347,7 +347,7 @@ class ArchiveView(Screen[ArticleRef | None]):
         counted = f"the {len(found.hits)} best passages, of {articles} article{'s' if articles != 1 else ''}"
         self._title("Archive", (counted if found.hits else "nothing found") + _kept_to(where))
         if found.hits:
-            listed.focus()
+            self.call_after_refresh(listed.focus)  # it is shown only once the screen knows that it searches
 
     @on(HitList.OptionSelected)
     def _read_hit(self, event: OptionList.OptionSelected) -> None:

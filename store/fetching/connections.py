@@ -184,7 +184,9 @@ def _public(addresses: Sequence[str]) -> list[str]:
     if public := [text for text, kind in kinds.items() if kind is None]:
         return public
     text, kind = next(iter(kinds.items()))
-    raise NotPublic(f"its host is at {text} ({kind}), not on the public internet")
+    raise NotPublic(
+        f"its host is at {text} ({kind}), not on the public internet; --allow-private-host names one that you trust"
+    )
 
 
 def _first_reached(connect: Connect, addresses: Sequence[str], port: int, deadline: Deadline) -> socket.socket:

@@ -206,7 +206,9 @@ def _parse(frame: bytes) -> tuple[str, Any]:
 
 
 def _describe_missing(library: object) -> str:
-    name = str(library)[:50] if str(library).replace("_", "").replace(".", "").isalnum() else "dateline"
+    name = str(library)[:50]
+    if not name.replace("_", "").replace(".", "").isalnum():
+        return "cannot be read: a library of this installation is broken; install dateline anew"
     return f"cannot be read without {name}; install it with `pip install {name}`"
 
 

@@ -60,7 +60,7 @@ def test_the_text_of_a_feed_is_a_draft_of_its_own() -> None:
         headline="Ferry sinks",
         body=TEXT.strip(),
         source="https://courier.example/7",
-        outlet="courier.example",
+        outlet="Harbour Courier",
         authors=("Ida Holm",),
         published=date(2017, 6, 8),
         modified=NOON,
@@ -123,6 +123,13 @@ def test_a_headline_made_of_the_text_gives_way_to_that_of_the_feed() -> None:
 
     assert filled(made, ENTRY, FEED).headline == "Ferry sinks"
     assert filled(made, replace(ENTRY, title=""), FEED).headline == "All were…"
+
+
+def test_an_entry_on_another_site_has_that_site_for_its_outlet() -> None:
+    elsewhere = own_draft(replace(ENTRY, url="https://www.post.example/9"), FEED, DOCUMENT, FETCHED)
+
+    assert elsewhere is not None
+    assert elsewhere.outlet == "post.example"
 
 
 def test_the_outlet_that_a_person_gave_holds() -> None:

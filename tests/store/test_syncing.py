@@ -381,7 +381,7 @@ def test_links_that_lead_off_the_web_are_not_followed(
 
     report = sync()
 
-    assert reasons(report) == ["the feed gives neither an address nor a text"] * 2
+    assert reasons(report) == ["the feed gives neither an address nor enough text"] * 2
     assert newsroom.site.paths == ["/feed"]
 
 

@@ -316,10 +316,10 @@ async def test_words_given_at_the_beginning_are_searched_for(reading: ArchiveThr
     app = Host(reading, words="airliner")
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.hits.hits)
-        await until(pilot, lambda: "passages" in app.title_line)
+        await until(pilot, lambda: app.focused is app.hits)
 
+        assert "passages" in app.title_line
         assert app.view.query_one("#archive-query", Input).value == "airliner"
-        assert app.focused is app.hits
 
 
 async def test_a_search_that_finds_nothing_says_so(tmp_path: Path, open_thread: OpenThread) -> None:

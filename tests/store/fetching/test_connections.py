@@ -90,7 +90,10 @@ def test_a_host_without_a_public_address_is_not_connected_to(
     with pytest.raises(Unreachable) as caught:
         ask(site.url(host="inner.example"), internet)
 
-    assert str(caught.value) == f"its host is at {where}, not on the public internet"
+    assert (
+        str(caught.value)
+        == f"its host is at {where}, not on the public internet; --allow-private-host names one that you trust"
+    )
     assert (internet.connected, site.accepted) == ([], 0)
 
 

@@ -273,7 +273,8 @@ def test_a_redirect_into_the_inside_is_refused_and_nothing_is_connected_to(
         fetcher.fetch(outside.url(host="harbour.example"), expect="feed")
 
     assert reason(caught) == (
-        "its host is at 127.0.0.1 (this machine), not on the public internet "
+        "its host is at 127.0.0.1 (this machine), not on the public internet; "
+        "--allow-private-host names one that you trust "
         f"(redirected to {inside.url(host='inner.example')!r})"
     )
     assert (inside.accepted, internet.connected) == (0, [PUBLIC])

@@ -70,7 +70,10 @@ def test_what_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
         Skipped(sources[2], None, "is binary, not text; save it as plain text in UTF-8"),
         Skipped(sources[3], None, "is binary, not text; save it as plain text in UTF-8"),
         Skipped(
-            "http://127.0.0.1/[31mferry", None, "its host is at 127.0.0.1 (this machine), not on the public internet"
+            "http://127.0.0.1/[31mferry",
+            None,
+            "its host is at 127.0.0.1 (this machine), not on the public internet; "
+            "--allow-private-host names one that you trust",
         ),
         Draft("Ferry aground", FERRY, sources[5], line=1),
     ]
