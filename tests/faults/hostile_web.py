@@ -25,13 +25,12 @@ from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from store.fetching.fetcher import DEADLINE_S
 from tests.benchmarks.tables import say, say_table
 from tests.web_site import STALL, Page, WebSite, answer, looked_up, redirect, trickle
 
 LONGEST_S = 30.0
 MOST_MB = 300
-# To look up, to start Python and to load what a fetch needs, on a busy machine.
-_SPARE_S = 5.0
 
 HOST = "hostile.example"
 # Stands for the internet; a connection to it ends on this machine.
@@ -75,7 +74,7 @@ class Outcome:
     def faults(self) -> list[str]:
         """What is wrong with it."""
         found = {
-            "too slow": self.seconds > LONGEST_S + _SPARE_S,
+            "too slow": self.seconds > LONGEST_S,
             "too large": self.megabytes > MOST_MB,
             "inside": bool(self.visits_inside) or not set(self.connected) <= {_PUBLIC},
             "no clear end": not self.said.startswith(("cannot ", "fetched ", "read ", "skipped ")),
@@ -244,7 +243,7 @@ def _documents(inside: WebSite) -> Iterator[Case]:
         yield Case(f"feed: {name}", {"/": [answer(200, document.encode(), kind=kind)]}, "feed")
 
 
-def run(case: Case, site: WebSite, inside: WebSite, *, deadline_s: float = LONGEST_S) -> Outcome:
+def run(case: Case, site: WebSite, inside: WebSite, *, deadline_s: float = DEADLINE_S) -> Outcome:
     """Fetch a case in a process of its own, from a path of its own."""
     hosts = {HOST: [_PUBLIC], **case.hosts}
     given = json.dumps({"url": site.url(host=HOST), "expect": case.expect, "hosts": hosts, "deadline_s": deadline_s})
@@ -265,7 +264,7 @@ def run(case: Case, site: WebSite, inside: WebSite, *, deadline_s: float = LONGE
     return Outcome(case.name, told["said"], seconds, told["megabytes"], tuple(told["connected"]), inside.accepted)
 
 
-def run_by_name(name: str, *, deadline_s: float = LONGEST_S) -> Outcome:
+def run_by_name(name: str, *, deadline_s: float = DEADLINE_S) -> Outcome:
     """Run one case, with a server of its own."""
     with closing(WebSite()) as site, closing(WebSite()) as inside:
         case = next(case for case in cases(site, inside) if case.name == name)
