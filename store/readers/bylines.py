@@ -72,8 +72,11 @@ _LABELS = frozenset(
     | {"UPDATE", "UPDATED", "URGENT", "VIDEO", "WATCH", "CIA", "FBI", "NASA", "NATO"}
 )
 
-_BY = re.compile(r"(?:by|written by|reported by|story by|reporting by):?\s+(?P<rest>\S.*)", re.IGNORECASE)
-_BETWEEN_NAMES = re.compile(r"\s*(?:,\s*(?:and\s+)?|;|\s+and\s+|\s+&\s+)\s*")
+_BY = re.compile(
+    r"(?:by|written by|reported by|story by|reporting by|(?:propos recueillis )?par|von|por|door):?\s+(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:,\s*(?:and\s+)?|;|\s+(?:and|et(?! al)|und)\s+|\s+&\s+)\s*")
 _PARTICLE = r"(?:al|bin|da|das|de|del|della|den|der|di|dos|du|el|ibn|la|le|van|von|y|ten|ter)"
 _WORD_OF_NAME = r"(?:(?:al-|el-|d'|d’)?[A-ZÀ-ÖØ-Þ][\w.'’-]*)"
 _NAME = re.compile(rf"{_WORD_OF_NAME}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_WORD_OF_NAME}){{1,4}}(?:, (?:Jr|Sr)\.?)?")

@@ -9,24 +9,31 @@ from email.utils import parsedate_to_datetime
 # The first newspaper is of 1605; a moment must survive being moved to any time zone.
 _FIRST_YEAR, _LAST_YEAR = 1600, 2999
 
+# What each month is called, from January on: in English, German, French, Spanish, Italian, Dutch and Portuguese.
 _MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari",
+    "february feb februar februari février fevrier févr fév febrero febbraio febr fevereiro",
+    "march mar märz maerz mär mrz mars marzo março maart mrt",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aout agosto ago augustus",
+    "september sep sept septembre septiembre settembre set setembro",
+    "october oct oktober okt octobre octubre ottobre ott outubro",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro",
 )
-_MONTH = r"(?P<month>{}|sept)\.?".format("|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS))
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+_MONTH = r"(?P<month>{})\.?".format("|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True)))
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR = r"(?P<year>\d{4})"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_WEEKDAY = (
+    r"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
+    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo)\.?,?\s+(?:den\s+)?)?"
+)
 _CLOCK = r"\d{1,2}(?:[:.]\d\d){1,2}(?:\s*[ap]\.?m\.?)?(?:\s*\(?[A-Z]{2,5}\)?)?"
 
 # One day each, in the forms of newspapers; a clock time around it has no time zone to trust and is left out.
@@ -34,7 +41,7 @@ _WRITTEN = tuple(
     re.compile(rf"(?:{_CLOCK},?\s+(?:on\s+)?)?{_WEEKDAY}{day}(?:,?\s+(?:at\s+|[-–|]\s*)?{_CLOCK})?", re.IGNORECASE)
     for day in (
         rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
-        rf"{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}",
+        rf"(?:le\s+)?{_DAY}\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}",
         r"(?P<iso>\d{4}-\d\d-\d\d)",
     )
 )
@@ -54,7 +61,8 @@ def parse_published(value: str | float) -> date | datetime | None:
     """Return the day or moment that ``value`` names, ``None`` when it names none or more than one.
 
     Understood: ISO 8601, RFC 2822, seconds or milliseconds since 1970 (UTC), 8-digit days, and written days such as
-    'Thursday, January 2, 2020', '2 Jan. 2020' or '31.12.2019'. '02.01.2020' is two days in two countries: ``None``.
+    'Thursday, January 2, 2020', '2 Jan. 2020', 'jeudi 2 janvier 2020' or '31.12.2019', also in German, Spanish,
+    Italian, Dutch and Portuguese. '02.01.2020' is two days in two countries: ``None``.
     """
     try:
         parsed = _parse_number(value) if isinstance(value, (int, float)) else _parse_words(value.strip())
@@ -100,8 +108,7 @@ def _parse_day(text: str) -> date | None:
             parts = found.groupdict()
             if "iso" in parts:
                 return date.fromisoformat(parts["iso"])
-            month = next(n for n, name in enumerate(_MONTHS, start=1) if name.startswith(parts["month"].lower()[:3]))
-            return date(int(parts["year"]), month, int(parts["day"]))
+            return date(int(parts["year"]), _MONTH_NUMBERS[parts["month"].lower()], int(parts["day"]))
     if found := _YEAR_FIRST.fullmatch(text):
         return date(*(int(found[part]) for part in ("year", "month", "day")))
     if found := _NUMERIC.fullmatch(text):

@@ -29,6 +29,14 @@ SECOND_OF_JANUARY = date(2020, 1, 2)
         "2020-01-02 10:02",
         "Thu 2 Jan 2020 14.05 GMT",
         "2 January 2020, 14:05 GMT",
+        "jeudi 2 janvier 2020",
+        "le 2 janvier 2020",
+        "2. Januar 2020",
+        "Donnerstag, den 2. Jänner 2020",
+        "2 de enero de 2020",
+        "2 gennaio 2020",
+        "2 januari 2020",
+        "2 de janeiro de 2020",
     ],
 )
 def test_a_written_day_is_read(written: str) -> None:
@@ -78,6 +86,7 @@ def test_a_date_of_a_dump_is_read(value: str | float, published: date | datetime
     "value",
     [
         *("", "yesterday", "Thursday", "January 2020", "2020", "2020-02-30", "February 31, 2020", "0001-01-01"),
+        *("2 janvembre 2020", "2. 2020", "janvier 2020"),
         *("9999-12-31", "2020-01-02T25:00:00", "January " * 50 + "2, 2020", "In January 2, 2020 he"),
     ],
 )
