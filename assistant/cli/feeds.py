@@ -132,7 +132,7 @@ def import_(ctx: click.Context, file: Path) -> int:
         else:
             with file.open("rb") as stream:
                 content = stream.read(LARGEST_XML_BYTES + 1)
-        outlines = read_opml(content)
+        outlines, ignored = read_opml(content)
     except OSError as exc:
         raise InputError(f"cannot read {str(file)!r}: {exc.strerror}") from exc
     except InputError as exc:
@@ -141,6 +141,8 @@ def import_(ctx: click.Context, file: Path) -> int:
     with _create(load(ctx)) as archive:
         for outline in outlines:
             added += archive.subscriptions().add(outline.url, title=outline.title, outlet=outline.outlet)
+    for name in ignored:
+        terminal.note(f"{name}: left out: it has no address of a feed on the web")
     terminal.say(f"{added:,} added, {len(outlines) - added:,} already there")
     return 0 if outlines else _NOTHING_NEW
 

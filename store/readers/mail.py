@@ -37,6 +37,12 @@ _WRAPPING = re.compile(
     r"|(?:©|copyright\b).{0,120}|all rights reserved\W*)",
     re.IGNORECASE,
 )
+# What links a teaser to the whole report, at the end of its paragraph.
+_POINTER = re.compile(
+    r"(?<=[.!?…\"”’»)])\s+(?:read|see|learn|find out|continue)\b(?: reading| the (?:full|whole|rest of the))?"
+    r"(?: more| on| story| article| report)?(?: here)?[\s.…»›>→]*$",
+    re.IGNORECASE,
+)
 _QUOTE_HEADER = re.compile(r"(?:on .{5,120} wrote:|-{2,}\s*(?:original|forwarded) message\s*-{2,})", re.IGNORECASE)
 _ADDRESS_LINE = re.compile(r"(?:<?https?://\S+>?\s*)+|\[(?:image|cid):[^\]]*\]", re.IGNORECASE)
 # A text part with so much less than the HTML part only says that one should look at that.
@@ -133,7 +139,7 @@ def _texts(parts: list[EmailMessage]) -> list[str]:
             rich += _lines(read_blocks(_content(part).encode("utf-8", "replace"), encoding="utf-8"))
     # The text part of a newsletter is made from the HTML by a program and full of addresses; often it is a stub.
     chosen = rich if sum(map(len, rich)) >= _STUB_SHARE * sum(map(len, plain)) else plain
-    return [text for text in _without_quote(chosen) if not _is_wrapping(text)]
+    return [_POINTER.sub("", text) for text in _without_quote(chosen) if not _is_wrapping(text)]
 
 
 def _lines(blocks: list[Block]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from store.errors import InputError
@@ -25,11 +25,15 @@ class Outline:
     outlet: str | None = None
 
 
-def read_opml(content: bytes) -> list[Outline]:
-    """Return the feeds that ``content`` lists, however deep in folders, each once.
+class OutlineList(NamedTuple):
+    """The feeds that a list holds, each once, and what else it names that is no feed with an address on the web."""
 
-    Raises InputError where it is no OPML. What has no address on the web is left out.
-    """
+    outlines: tuple[Outline, ...]
+    ignored: tuple[str, ...]
+
+
+def read_opml(content: bytes) -> OutlineList:
+    """Return the feeds that ``content`` lists, however deep in folders. Raises InputError where it is no OPML."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -41,9 +45,13 @@ def read_opml(content: bytes) -> list[Outline]:
     if root.tag.lower() != "opml":
         raise InputError("is XML, but no OPML")
     outlines: dict[str, Outline] = {}
+    ignored: list[str] = []
     for outline in _outlines(root):
-        outlines.setdefault(outline.url, outline)
-    return list(outlines.values())
+        if isinstance(outline, str):
+            ignored.append(outline)
+        else:
+            outlines.setdefault(outline.url, outline)
+    return OutlineList(tuple(outlines.values()), tuple(ignored))
 
 
 def write_opml(outlines: Iterable[Outline], *, title: str) -> str:
@@ -61,7 +69,8 @@ def write_opml(outlines: Iterable[Outline], *, title: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _outlines(root: Element) -> Iterator[Outline]:
+def _outlines(root: Element) -> Iterator[Outline | str]:
+    """Yield each feed, and the name of what is neither a feed nor a folder."""
     for element in root.iter():
         if not isinstance(element.tag, str) or element.tag.lower() != "outline":
             continue
@@ -72,6 +81,8 @@ def _outlines(root: Element) -> Iterator[Outline]:
         if url is not None:
             home_url = web_address(given.get("htmlurl", ""), url)
             yield Outline(url, _line(given, "title", "text"), home_url, _line(given, "outlet"))
+        elif given.keys() & {"xmlurl", "htmlurl", "url", "type"}:  # No folder.
+            yield _line(given, "title", "text", "xmlurl", "htmlurl", "url") or "an outline without a name"
 
 
 def _line(given: dict[str, str], *names: str) -> str | None:

@@ -123,6 +123,15 @@ def test_without_an_archive_there_is_nothing_to_list(feeds: Feeds) -> None:
 # -- lists of feeds ----------------------------------------------------------------------------------------------------
 
 
+def test_an_import_names_what_it_leaves_out(feeds: Feeds, tmp_path: Path) -> None:
+    listed = '<outline text="Coast"/><outline text="Mail" xmlUrl="gopher://m.example/"/><outline xmlUrl="https://c.example/"/>'
+    (tmp_path / "feeds.opml").write_text(f"<opml><body>{listed}</body></opml>", encoding="utf-8")
+
+    assert feeds("import", tmp_path / "feeds.opml") == Ran(
+        0, "1 added, 0 already there\n", "Mail: left out: it has no address of a feed on the web\n"
+    )
+
+
 def test_what_is_exported_is_imported_again(
     subscribed: Feeds, dateline: Callable[..., Ran], newsroom: Newsroom, tmp_path: Path
 ) -> None:

@@ -63,6 +63,17 @@ def test_what_wraps_a_newsletter_and_what_is_hidden_is_left_out() -> None:
     assert only(newsletter(html)).body == f"At sea\n{PROSE}"
 
 
+@pytest.mark.parametrize("pointer", ["Read more", "Read the full story »", "Continue reading →", "Find out more here."])
+def test_what_leads_from_a_teaser_to_the_report_is_left_out(pointer: str) -> None:
+    assert only(newsletter(f"<p>{PROSE} <a href='x'>{pointer}</a></p>")).body == PROSE
+
+
+def test_a_sentence_that_ends_with_reading_more_stays() -> None:
+    sentence = f"{PROSE} Pupils should read more."
+
+    assert only(newsletter(f"<p>{sentence}</p>")).body == sentence
+
+
 def test_a_sentence_that_speaks_of_unsubscribing_stays() -> None:
     long = f"{PROSE} {PROSE} Readers who unsubscribe in protest were not counted, the company said on Thursday."
 

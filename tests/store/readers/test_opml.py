@@ -22,11 +22,15 @@ LIST = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_the_feeds_of_a_list_are_read_each_once_however_deep() -> None:
-    assert read_opml(LIST) == [
+    assert read_opml(LIST).outlines == (
         Outline("https://courier.example/feed", "Harbour Courier", "https://courier.example/"),
         Outline("https://post.example/rss?a=1&b=2", "Skelby <b>Post"),
         Outline("http://old.example/rss", "Old reader"),
-    ]
+    )
+
+
+def test_what_is_no_feed_on_the_web_is_named() -> None:
+    assert read_opml(LIST).ignored == ("Script", "File")
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -38,14 +42,15 @@ def test_what_is_written_is_read_again() -> None:
 
     written = write_opml(outlines, title="Feeds & more")
 
-    assert read_opml(written.encode()) == [*outlines[:2], Outline("https://plain.example/", "https://plain.example/")]
+    plain = Outline("https://plain.example/", "https://plain.example/")
+    assert read_opml(written.encode()).outlines == (*outlines[:2], plain)
     assert "<title>Feeds &amp; more</title>" in written
 
 
 def test_deep_folders_are_read() -> None:
     deep = b"<outline>" * 900 + b'<outline xmlUrl="https://courier.example/feed"/>' + b"</outline>" * 900
 
-    assert read_opml(b"<opml><body>" + deep + b"</body></opml>") == [Outline("https://courier.example/feed")]
+    assert read_opml(b"<opml><body>" + deep + b"</body></opml>").outlines == (Outline("https://courier.example/feed"),)
 
 
 @pytest.mark.parametrize(
