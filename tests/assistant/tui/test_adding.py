@@ -159,7 +159,7 @@ async def test_a_model_that_is_missing_is_a_notice(tmp_path: Path) -> None:
 
 
 async def test_what_was_added_is_embedded_where_that_stopped(tmp_path: Path) -> None:
-    file = write_articles(tmp_path / "logs.jsonl", 400, sentences=20)
+    file = write_articles(tmp_path / "logs.jsonl", 80, sentences=20)
     adding = Adding(tmp_path / "archive", [str(file)])
     async for event in adding.events():
         if isinstance(event, Progress) and event.stage == "vectors":
