@@ -78,7 +78,7 @@ def test_the_readme_installs_and_tests_in_one_command_each() -> None:
     assert "constraints.txt" in install
     assert "constraints.txt" in test
     assert install.endswith("dateline demo")
-    assert test.endswith("pytest")
+    assert test.endswith("pytest -n auto")
 
 
 def test_the_settings_in_the_readme_are_settings(tmp_path: Path) -> None:
