@@ -271,9 +271,7 @@ def test_a_session_that_is_deleted_while_it_is_answered_is_begun_anew(
     ask(QUESTION, "-m", "openai:m")
     number = model.source_of("built in 1931")
     model.pieces = [f"The dam was built in 1931 from local granite [{number}]. It is ", WAIT, f"old [{number}]."]
-    process = start_dateline(
-        "-a", weblog_archive, "ask", "-m", "openai:m", "-c", OTHER, stdout=-1, stderr=-1
-    )
+    process = start_dateline("-a", weblog_archive, "ask", "-m", "openai:m", "-c", OTHER, stdout=-1, stderr=-1)
     assert process.stdout is not None
     os.read(process.stdout.fileno(), 1000)
 
