@@ -49,6 +49,12 @@ _UNUSUAL = re.compile(
     "\u2010-\u2027\u2030-\u205e\u2070-\u27ff\u2801-\u2fff\u3001-\u3163\u3165-\ud7ff]"
 )
 
+# What JSON leaves as it is and a terminal may obey, for ``str.translate``.
+JSON_ESCAPES = {
+    code: f"\\u{code:04x}"
+    for code in [*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
+}
+
 # Whole sequences, so that no litter like ']52;c;...' stays behind. No body crosses a line or another control character,
 # so an unterminated string costs its introducer and number, never the article after it, and the scan stays linear.
 _STRING_BODY = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,4096}"

@@ -157,7 +157,7 @@ def read_fields(record: Mapping[str, object]) -> Fields:
     published, published_doubt = _read_date(record, "published")
     modified, modified_doubt = _read_date(record, "modified")
     return Fields(
-        id=_read_id(record.get("id")),
+        id=read_id(record.get("id")),
         headline=_read_line(record, "headline"),
         outlet=_read_line(record, "outlet"),
         authors=_read_authors(record),
@@ -278,7 +278,8 @@ def _host(url: str | None) -> str | None:
     return (host.removeprefix("www.") or None) if host else None
 
 
-def _read_id(value: object) -> str | None:
+def read_id(value: object) -> str | None:
+    """Return an id as it is kept, None where there is none; raise InputError where it could not be typed."""
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int)):

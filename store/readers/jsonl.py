@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from store.errors import InputError
 from store.readers.fields import Origin
 from store.readers.mapping import NO_MAPPING, FieldMapping
-from store.readers.objects import ObjectReader, parse_object
+from store.readers.objects import ObjectReader, is_export_head, parse_object
 from store.records import Draft, Reached, Skipped
 
 
@@ -41,5 +41,8 @@ def _read_line(number: int, line: str, objects: ObjectReader, origin: Origin) ->
         record = parse_object(line.rstrip("\r\n"), lambda exc: f"column {exc.colno}")
     except InputError as exc:
         yield Skipped(origin.source, number, str(exc))
+        return
+    if number == 1 and is_export_head(record):
+        yield Skipped(origin.source, 1, "begins an export; `dateline import` takes what `add` leaves out, as its feeds")
         return
     yield from objects.read(record, number)

@@ -17,6 +17,9 @@ from store.records import Draft, Skipped
 _MOST_VALUES = 1_000_000
 _COUNTED_CHARS = 1_000_000
 
+# What the first line of an export of dateline says that it is.
+EXPORT_SCHEMA = "dateline.export/1"
+
 _MOST_NAMES_TOLD = 12
 _LONGEST_NAME_CHARS = 40
 
@@ -34,6 +37,11 @@ def parse_object(text: str, where: Callable[[json.JSONDecodeError], str]) -> obj
         raise InputError("a number in the JSON is too long") from exc
     except RecursionError as exc:
         raise InputError("the JSON is nested too deeply") from exc
+
+
+def is_export_head(record: object) -> bool:
+    """Say whether an object is the first line of an export of dateline, of this form or a later one."""
+    return isinstance(record, dict) and str(record.get("schema")).startswith(EXPORT_SCHEMA.rstrip("0123456789"))
 
 
 class ObjectReader:

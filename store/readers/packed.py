@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
 import lzma
 import sys
 import zlib
 from contextlib import suppress
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
 
 from store.errors import InputError
 
@@ -79,6 +80,20 @@ def open_packed(stream: io.BufferedIOBase, packing: Packing) -> io.BufferedReade
     It can be sought where ``stream`` can; going back means unpacking from the beginning.
     """
     return io.BufferedReader(_Unpacked(stream, packing), _PIECE_BYTES)
+
+
+def create_packed(stream: BinaryIO, packing: Packing) -> BinaryIO:
+    """Return what packs into ``stream`` whatever is written to it, and must be closed before that is.
+
+    The same bytes give the same file, whenever that is made.
+    """
+    if packing == "gzip":
+        return cast("BinaryIO", gzip.GzipFile("", "wb", 6, stream, mtime=0))
+    if packing == "bzip2":
+        return cast("BinaryIO", bz2.BZ2File(stream, "wb"))
+    if packing == "xz":
+        return cast("BinaryIO", lzma.LZMAFile(stream, "wb"))
+    return cast("BinaryIO", zstd.ZstdFile(stream, "wb"))
 
 
 class Unpacker:
