@@ -2,68 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from store.catalog import Catalog, Counts, Put, create_catalog, open_catalog
+from store.adding import Adding, Piece
+from store.catalog import Catalog, Counts, create_catalog, open_catalog
 from store.dense import CHROMA_ROWS, DenseSearch
-from store.embedding import DEFAULT_EMBEDDER, Embedder, Weights, find_weights, light_way_agrees, open_embedder
-from store.errors import ArchiveError, EmbedderError
-from store.generations import Generation, current_generation, drop_generations, publish_generation
+from store.disk import bytes_below
+from store.embedding import DEFAULT_EMBEDDER, Embedder
+from store.errors import ArchiveError
+from store.filling import Filling
+from store.generations import Generation, current_generation
 from store.listing import Listing
 from store.locking import writer_lock
-from store.records import (
-    AddReport,
-    Article,
-    ArticleRef,
-    Draft,
-    Preference,
-    Reached,
-    Revision,
-    SearchFilter,
-    Skipped,
-)
+from store.moving import Move
+from store.publishing import Publishing
+from store.records import AddReport, Article, ArticleRef, Preference, Reached, Revision, SearchFilter
 from store.reranking.weights import DEFAULT_RERANKER
 from store.schema import FILE_NAME
 
 if TYPE_CHECKING:
     from store.embedding.similarity import CosineSimilarity
+    from store.entities.roster import Roster
     from store.reading import Reading
     from store.sampling import Sampled
     from store.search import Found, Search
     from store.subscriptions import Subscriptions
 
-# Articles are made durable together up to this many or this long, whichever comes first: one at a time, the disk's
-# fsync would take most of the time, and a kill loses at most what one batch holds.
-ARTICLE_BATCH = 200
-ARTICLE_BATCH_S = 1.0
-
-# Passages embedded between two commits: about two seconds of work, all that a kill can lose.
-VECTOR_BATCH = 64
-
-# A new generation is built when this share of its vectors, and at least this many, are newer or gone. Scanning a
-# thousand vectors read from SQLite takes 5 ms.
-DELTA_SHARE = 0.05
-DELTA_ROWS = 1_000
-
-# Of what a run skips so many are kept with their reasons: a dump of a million broken lines has to fit in memory.
-MOST_SKIPPED = 10_000
-
-# While a long run embeds, searching what is not yet in a generation reads it all from SQLite; past this many rows it
-# takes over 0.1 s, so a generation is built on the way, each time the number of vectors has doubled.
-DELTA_ROWS_WHILE_EMBEDDING = 10_000
-
-_Piece = Draft | Skipped | Reached
-Stage = Literal["articles", "words", "vectors", "index"]
+Stage = Literal["articles", "names", "words", "vectors", "index"]
 Progress = Callable[[Stage, int, int | None], None]
 
 
@@ -86,41 +57,6 @@ class Status:
     generation: Generation | None
     fresh: int
     bytes_on_disk: int
-
-
-class _Run:
-    """What an ``add`` has done so far."""
-
-    def __init__(self) -> None:
-        self._outcomes: Counter[str] = Counter()
-        self._passages = 0
-        self._skipped: list[Skipped] = []
-        self._unnamed = 0
-
-    @property
-    def articles(self) -> int:
-        return self._outcomes.total()
-
-    def take(self, put: Put) -> None:
-        self._outcomes[put.outcome] += 1
-        self._passages += put.passages
-
-    def skip(self, skipped: Skipped) -> None:
-        if len(self._skipped) < MOST_SKIPPED:
-            self._skipped.append(skipped)
-        else:
-            self._unnamed += 1
-
-    def report(self, notices: tuple[str, ...]) -> AddReport:
-        return AddReport(
-            added=self._outcomes["added"],
-            updated=self._outcomes["updated"],
-            unchanged=self._outcomes["unchanged"],
-            skipped=tuple(self._skipped),
-            passages=self._passages,
-            notices=notices,
-            unnamed=self._unnamed,
-        )
 
 
 class Archive(AbstractContextManager["Archive"]):
@@ -155,6 +91,11 @@ class Archive(AbstractContextManager["Archive"]):
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what a person should know of how it was opened."""
+        return self._catalog.notices
 
     def close(self) -> None:
         """Close the files. Every other method fails afterwards."""
@@ -197,9 +138,17 @@ class Archive(AbstractContextManager["Archive"]):
         """Return what the article with this whole id was before, oldest first; empty where it was never replaced."""
         return self._catalog.history(article_id)
 
+    def arrivals(self, article_ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when the text that these articles have now came into the archive (UTC); whole ids only."""
+        return self._catalog.arrivals(article_ids)
+
     def reached(self, source: str, stamp: str) -> Reached | None:
         """Return where an ``add`` that was stopped can go on reading a dump; ``None`` means from its beginning."""
         return self._catalog.reached(source, stamp)
+
+    def roster(self) -> Roster:
+        """Return the people, places and organisations that the articles name."""
+        return self._catalog.roster
 
     def subscriptions(self) -> Subscriptions:
         """Return the feeds that the archive is subscribed to, to be read and changed."""
@@ -262,53 +211,42 @@ class Archive(AbstractContextManager["Archive"]):
             embedder=self._catalog.setting("embedder"),
             generation=generation,
             fresh=self._catalog.fresh_count(generation.sequence if generation else 0),
-            bytes_on_disk=sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file()),
+            bytes_on_disk=bytes_below(self.path),
         )
 
     def problems(self) -> list[str]:
-        """Return what is wrong with the archive, in words; an empty list means that nothing was found."""
-        found = self._catalog.problems()
-        try:
-            return found + self._open_dense().problems()
-        except sqlite3.DatabaseError as exc:
-            return [*found, f"SQLite: {exc}"]
+        """Return what is broken in the archive, every byte of it read, in words; Chroma is not asked."""
+        from store.integrity import check_archive  # only who looks after the archive needs it
+
+        checked = check_archive(self.path, full=True, asks=False)
+        return [str(finding) for finding in checked.findings if finding.is_broken]
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
-    def add(self, found: Iterable[_Piece], *, progress: Progress | None = None) -> AddReport:
+    def add(self, found: Iterable[Piece], *, progress: Progress | None = None) -> AddReport:
         """Store articles and return what happened to each. They are searchable by words when this returns.
 
         What is already there and unchanged costs nothing. How far a dump was read is kept with its articles, so that
         after a kill ``reached`` tells where to go on. Vectors are made by ``embed`` afterwards.
         """
-        run = _Run()
+        adding = Adding(self._catalog)
         with writer_lock(self.path):
-            self._catalog.begin_run()
-            for batch in _timed_batches(iter(found)):
-                with self._catalog.transaction():
-                    for piece in batch:
-                        self._put(piece, run)
+            self._complete(progress)
+            for articles in adding.store(found):
                 if progress:
-                    progress("articles", run.articles, None)
+                    progress("articles", articles, None)
             notices = self._seal_words_if_due(progress)
-        return run.report(notices)
-
-    def _put(self, piece: _Piece, run: _Run) -> None:
-        if isinstance(piece, Skipped):
-            run.skip(piece)
-        elif isinstance(piece, Reached):
-            self._catalog.note_reached(piece)
-        else:
-            put = self._catalog.put(piece)
-            if put.outcome == "doubled":
-                run.skip(Skipped(piece.source, piece.line, _DOUBLED))
-            else:
-                run.take(put)
+            notices += self._publishing(progress).publish_if_due()
+            notices += self._shrink_if_due()
+        return adding.report(notices)
 
     def remove(self, article_ids: Sequence[str]) -> int:
         """Delete articles with everything made from them; return how many there were."""
-        with writer_lock(self.path), self._catalog.transaction():
-            return sum(self._catalog.remove(article_id) for article_id in article_ids)
+        with writer_lock(self.path):
+            with self._catalog.transaction():
+                removed = sum(self._catalog.remove(article_id) for article_id in article_ids)
+            self._shrink_if_due()
+        return removed
 
     def embed(self, *, progress: Progress | None = None) -> EmbedReport:
         """Make the vectors that are missing and publish the index when it is due.
@@ -318,29 +256,49 @@ class Archive(AbstractContextManager["Archive"]):
         that cannot be built is a notice: exact search answers without it.
         """
         with writer_lock(self.path):
-            # What an archive of an earlier version lacks is made now, beside the vectors.
-            self._catalog.finish_stories()
-            sealing = self._seal_words_if_due(progress)
-            made = 0
-            notices: tuple[str, ...] = ()
-            for made in self._embed_pending(progress):  # noqa: B007 - the last one is reported
-                notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS_WHILE_EMBEDDING)
-            notices = notices or self._publish_if_due(progress, delta=DELTA_ROWS)
-            return EmbedReport(made, (*sealing, *notices))
+            self._complete(progress)
+            notices, made = self._seal_words_if_due(progress), 0
+            publishing = self._publishing(progress)
+            for some in self._embed_pending(progress):
+                made += some
+                notices += publishing.note_made(some)
+            notices += publishing.publish_if_due()
+            return EmbedReport(made, notices + self._shrink_if_due())
+
+    def complete(self, *, progress: Progress | None = None) -> None:
+        """Find what follows from the articles and is missing: their stories, and what they name."""
+        with writer_lock(self.path):
+            self._complete(progress)
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Build the index again, of words and from the stored vectors."""
         with writer_lock(self.path):
+            self._complete(progress)
             self._seal_words(progress)
-            self._publish(progress)
+            self._publishing(progress).publish()
 
-    def forget_vectors(self) -> None:
-        """Drop all vectors and the index, so that ``embed`` makes them anew, with another model if that is set."""
-        with writer_lock(self.path), self._catalog.transaction():
-            self._catalog.drop_vectors()
-            for name in ("embedder", "digest", "dimension", "stamp", "light"):
-                self._catalog.drop_setting(name)
-            drop_generations(self._index)
+    def move_under_way(self) -> Move | None:
+        """Return how far ``move`` has come where it was stopped."""
+        return self._catalog.moving.under_way()
+
+    def move(self, target: str | Embedder, *, progress: Progress | None = None) -> EmbedReport:
+        """Make all vectors anew with another model, by its name or loaded; the old ones serve until that is done.
+
+        Stopped at any moment, the next call goes on. Raises EmbedderError where the model is missing, and ArchiveError
+        where the archive is on its way to yet another one.
+        """
+        with writer_lock(self.path):
+            made = Filling(self._catalog, progress).move(target)
+            if made is None:
+                return EmbedReport(0, (f"the vectors are from {self._catalog.setting('embedder')!r} already",))
+            notices = self._publishing(progress).renew()
+            return EmbedReport(made, notices + self._shrink_if_due())
+
+    def abandon_move(self) -> None:
+        """Give up what ``move`` has done so far; nothing else changes."""
+        with writer_lock(self.path):
+            self._catalog.moving.abandon()
+            self._shrink_if_due()
 
     # -- parts ---------------------------------------------------------------------------------------------------------
 
@@ -383,133 +341,33 @@ class Archive(AbstractContextManager["Archive"]):
         return self._reading
 
     def _seal_words_if_due(self, progress: Progress | None) -> tuple[str, ...]:
-        """Seal the words anew where too many passages are newer or gone; return a notice where that failed."""
-        from store.lexical import is_due  # numpy, 0.1 s
+        from store.lexical import seal_if_due  # numpy, 0.1 s
 
-        try:
-            if is_due(self._catalog, self._words):
-                self._seal_words(progress)
-        except OSError as exc:
-            return (f"cannot write the index of words: {exc}; searching is slower without it",)
-        return ()
+        return seal_if_due(self._catalog, self._words, progress)
 
     def _seal_words(self, progress: Progress | None) -> None:
         from store.lexical import publish_word_index  # numpy, 0.1 s
 
-        passages = self._catalog.passage_count()
-        if progress:
-            progress("words", 0, passages)
-        number = int(self._catalog.setting("words") or 0) + 1
-        with self._catalog.transaction():
-            self._catalog.set_setting("words", str(number))
-        publish_word_index(self._catalog, self._words, number=number)
-        if progress:
-            progress("words", passages, passages)
+        publish_word_index(self._catalog, self._words, progress)
 
-    def _count_pending(self) -> int:
-        counts = self._catalog.counts()
-        return counts.passages - counts.vectors
-
-    def _open_embedder(self) -> Embedder:
-        if self._embedder is None:
-            raise EmbedderError("no embedding model is set", hint="set `embedder` in the configuration")
-        if not isinstance(self._embedder, str):
-            return self._embedder
-        known = self._catalog.setting("embedder")
-        if known is not None:
-            # An archive has one model: more of its vectors can only come from the same weights.
-            return open_embedder(self._same_weights(known))
-        return open_embedder(find_weights(self._embedder))
-
-    def _same_weights(self, name: str) -> Weights:
-        from store.embedding import weights_with_digest
-
-        return weights_with_digest(name, self._catalog.setting("digest") or "", self._catalog.setting("stamp"))
-
-    def _settle_on(self, embedder: Embedder) -> None:
-        """Write down which model the vectors are from, or make sure that it is the one written down."""
-        recipe, digest = embedder.weights.recipe, embedder.weights.digest()
-        known = self._catalog.setting("digest")
-        if known not in (None, digest):
-            raise EmbedderError(
-                f"this archive's vectors are from other weights than those of {recipe.name!r}",
-                hint="make them anew with `dateline embed --again`",
-            )
-        light = embedder.weights.runtime != "library" and (known is not None or light_way_agrees(embedder))
-        with self._catalog.transaction():
-            self._catalog.set_setting("embedder", recipe.name)
-            self._catalog.set_setting("digest", digest)
-            self._catalog.set_setting("dimension", str(recipe.dimension))
-            self._catalog.set_setting("stamp", embedder.weights.stamp())
-            if known is None:
-                self._catalog.set_setting("light", json.dumps(light))
+    def _complete(self, progress: Progress | None) -> None:
+        """Find what the articles of an archive of an earlier version lack."""
+        self._catalog.finish_stories()
+        self._catalog.finish_names(progress)
 
     def _embed_pending(self, progress: Progress | None) -> Iterator[int]:
-        """Yield the number of vectors made so far, each time some more are on the disk."""
-        total, made = self._count_pending(), 0
-        if not total:
-            return
-        from store.vectors import to_bytes  # numpy
+        """Yield how many vectors were made, each time some more are on the disk."""
+        return Filling(self._catalog, progress).fill(self._embedder)
 
-        if progress:
-            progress("vectors", 0, total)
-        embedder = self._open_embedder()
-        self._settle_on(embedder)
-        for leads in (True, False):
-            last = 0
-            while batch := self._catalog.pending(leads=leads, after=last, limit=VECTOR_BATCH):
-                vectors = to_bytes(embedder.embed_passages([passage.text for passage in batch]))
-                with self._catalog.transaction():
-                    self._catalog.put_vectors(zip((passage.key for passage in batch), vectors, strict=True))
-                last, made = batch[-1].key, made + len(batch)
-                if progress:
-                    progress("vectors", made, total)
-                yield made
+    def _publishing(self, progress: Progress | None) -> Publishing:
+        return Publishing(self._catalog, self._index, progress)
 
-    def _publish_if_due(self, progress: Progress | None, *, delta: int) -> tuple[str, ...]:
-        """Publish a generation where too much is newer or gone; return a notice where that failed."""
-        generation = current_generation(self._index)
-        if generation is not None and self._is_sound(generation):
-            fresh = self._catalog.fresh_count(generation.sequence)
-            gone = generation.rows - (self._catalog.vector_count() - fresh)
-            share = DELTA_SHARE if delta == DELTA_ROWS else 1.0
-            due = fresh + gone > max(delta, share * generation.rows)
-        else:
-            due = delta == DELTA_ROWS or self._catalog.vector_count() >= delta
+    def _shrink_if_due(self) -> tuple[str, ...]:
         try:
-            if due:
-                self._publish(progress)
+            self._catalog.shrink()
         except ArchiveError as exc:
             return (f"{exc}; {exc.hint}",)
         return ()
-
-    def _is_sound(self, generation: Generation) -> bool:
-        same = generation.embedder == self._catalog.setting("digest")
-        return same and generation.is_whole() and generation.is_current()
-
-    def _publish(self, progress: Progress | None) -> None:
-        rows = self._catalog.vector_count()
-        if not rows:
-            drop_generations(self._index)
-            return
-        if progress:
-            progress("index", 0, rows)
-        number = int(self._catalog.setting("generation") or 0) + 1
-        with self._catalog.transaction():
-            self._catalog.set_setting("generation", str(number))
-        try:
-            publish_generation(
-                self._index,
-                self._catalog.path,
-                number=number,
-                rows=rows,
-                dimension=int(self._catalog.setting("dimension") or 0),
-                embedder=self._catalog.setting("digest") or "",
-            )
-        except OSError as exc:
-            raise ArchiveError(f"cannot write the vector index: {exc}", hint="searching works without it") from exc
-        if progress:
-            progress("index", rows, rows)
 
     # -- sampling ------------------------------------------------------------------------------------------------------
 
@@ -518,16 +376,15 @@ class Archive(AbstractContextManager["Archive"]):
         return self._catalog.sample(count, seed=seed)
 
 
-_DOUBLED = "an earlier article of this run has the same id and other text; that one was kept"
-
-
 def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
     """Open the archive at ``path`` for writing, making it where there is none. Raises ArchiveError."""
     path = path.absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with writer_lock(path):
-            catalog = create_catalog(path / FILE_NAME)
+        if not (path / FILE_NAME).exists():
+            with writer_lock(path):
+                create_catalog(path / FILE_NAME).close()
+        catalog = open_catalog(path / FILE_NAME, writable=True)
     except (FileExistsError, NotADirectoryError) as exc:
         raise ArchiveError(f"{str(path)!r} is a file, not an archive", hint="name a folder with -a") from exc
     except PermissionError as exc:
@@ -553,13 +410,3 @@ def open_archive(
     path = path.absolute()
     catalog = open_catalog(path / FILE_NAME, writable=writable)
     return Archive(path, catalog, embedder=embedder, session=session, reranker=reranker)
-
-
-def _timed_batches(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
-    while first := list(islice(pieces, 1)):
-        batch, began = first, time.monotonic()
-        for piece in pieces:
-            batch.append(piece)
-            if len(batch) >= ARTICLE_BATCH or time.monotonic() - began > ARTICLE_BATCH_S:
-                break
-        yield batch

@@ -9,12 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from store.errors import ArchiveError, ArticleMissing
-from store.integrity import find_problems
-from store.records import Article, ArticleRef, Draft, Passage, PassageWords, Reached, Revision, SearchFilter
+from store.free_pages import give_back_free_pages
+from store.moving import Moving
+from store.records import (
+    Article,
+    ArticleRef,
+    Draft,
+    Exported,
+    ExportHead,
+    Passage,
+    PassageWords,
+    Reached,
+    Revision,
+    SearchFilter,
+)
 from store.rows import (
     REF_COLUMNS,
     columns,
@@ -33,13 +46,15 @@ from store.rows import (
     ref_of,
     short_hash,
 )
-from store.schema import STORIES_PENDING, create_file, open_file
+from store.schema import NAMES_PENDING, STORIES_PENDING, create_file, open_file
 from store.splitting import split_passages
 from store.stories import Stories, batches_of_missing
 from store.subscriptions import Subscriptions
+from store.upgrading import upgrade_file
 from store.words import HEADLINE_WEIGHT, forms, index_stem, words
 
 if TYPE_CHECKING:
+    from store.entities.roster import Roster
     from store.sampling import Sampled
 
 # Words that begin with so many of the same letters are taken for relatives.
@@ -85,17 +100,32 @@ class Pending:
 
 
 class Catalog:
-    """One open connection to an archive's SQLite file. Every method either happens wholly or not at all."""
+    """One open connection to an archive's SQLite file. Every method either happens wholly or not at all.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    ``notices`` are what a person should know of how it was opened.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, notices: tuple[str, ...] = ()) -> None:
         self._db = connection
         self.path = path
+        self.notices = notices
         self.stories = Stories(connection)
+        self.moving = Moving(connection, self.transaction)
         # Dumps that this run began to read in their middle: which of their articles it would have seen is not known.
         self._resumed: set[str] = set()
 
     def close(self) -> None:
         self._db.close()
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who and what the articles name."""
+        from store.entities.roster import Roster  # 25 ms, which no question pays that names nobody with --about
+
+        return Roster(self._db)
+
+    def _condition(self, where: SearchFilter) -> tuple[str, list[str | int]]:
+        return self.roster.condition(where) if where.about else conditions(where)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -117,6 +147,13 @@ class Catalog:
                 ) from exc
             raise
 
+    def shrink(self) -> None:
+        """Give the disk back what many removals left; raise ArchiveError where that cannot be done."""
+        try:
+            give_back_free_pages(self._db, self.path)
+        except (OSError, sqlite3.Error) as exc:
+            raise ArchiveError(f"cannot shorten {str(self.path)!r}: {exc}", hint="nothing is lost by it") from exc
+
     # -- manifest ------------------------------------------------------------------------------------------------------
 
     def setting(self, name: str) -> str | None:
@@ -137,6 +174,7 @@ class Catalog:
         self._db.execute("DELETE FROM seen")
         self._resumed.clear()
         self.finish_stories()
+        self.finish_names()
 
     def finish_stories(self) -> None:
         """Find the stories of articles that were added before archives knew any; stopped, the next call goes on."""
@@ -149,8 +187,25 @@ class Catalog:
         with self.transaction():
             self.drop_setting(STORIES_PENDING)
 
-    def put(self, draft: Draft) -> Put:
+    def finish_names(self, progress: Callable[[Literal["names"], int, int], None] | None = None) -> None:
+        """Find what articles name that were added before archives knew it; stopped, the next call goes on."""
+        reached = self.setting(NAMES_PENDING)
+        total = self.counts().articles if reached is not None and progress else 0
+        while reached is not None:
+            if progress:
+                progress("names", total - self.roster.unread(), total)
+            with self.transaction():
+                last = self.roster.enter_batch(after=int(reached))
+                reached = None if last is None else str(last)
+                if reached is None:
+                    self.drop_setting(NAMES_PENDING)
+                else:
+                    self.set_setting(NAMES_PENDING, reached)
+
+    def put(self, draft: Draft, *, added: datetime | None = None, spans: Sequence[tuple[int, int]] = ()) -> Put:
         """Store ``draft`` and return what happened. Call it inside a transaction, after ``begin_run``.
+
+        A new article came now, unless ``added`` says when; its passages are ``spans``, or what it is split into.
 
         The same article is recognised by its id, else its URL, else its content, else by file, headline and day. A
         changed text replaces the old one, which is kept as a revision; one that says it is older than ours does not,
@@ -160,14 +215,28 @@ class Catalog:
         fingerprint = fingerprint_of(draft)
         known = self._find_known(draft, fingerprint)
         if known is None:
-            return self._insert(draft, fingerprint)
+            return self._insert(draft, fingerprint, added.isoformat() if added else now(), spans)
         is_cut = draft.is_truncated and len(draft.body) < known.whole
         if is_cut or known.fingerprint == fingerprint or is_older(draft.modified, moment_of(known.modified)):
             self._mark_seen(known.key)
             return Put("unchanged")
         if self._is_seen(known.key) and not is_older(moment_of(known.modified), draft.modified):
             return Put("doubled")
-        return self._replace(known.key, draft, fingerprint)
+        return self._replace(known.key, draft, fingerprint, spans)
+
+    def put_exported(self, exported: Exported) -> Put:
+        """Store an article of an export with all that is told of it. Call it as ``put``."""
+        from store.importing import put_known  # for those who import
+
+        put = self.put(exported.draft, added=exported.added, spans=exported.spans)
+        put_known(self._db, exported, is_new=put.outcome == "added")
+        return put
+
+    def put_export_head(self, head: ExportHead) -> str | None:
+        """Take over what an export says before its articles; return a notice where not all can be used."""
+        from store.importing import put_head
+
+        return put_head(self._db, head)
 
     def remove(self, article_id: str) -> bool:
         """Delete an article with its passages, words, vectors and revisions; return whether there was one."""
@@ -175,6 +244,7 @@ class Catalog:
         if row is None:
             return False
         self.stories.forget(row[0])
+        self.roster.forget(row[0])
         self._delete_passages(row[0])
         self._db.execute("DELETE FROM articles WHERE key = ?", (row[0],))
         return True
@@ -194,7 +264,7 @@ class Catalog:
 
     def articles(self, where: SearchFilter) -> Iterator[ArticleRef]:
         """Yield the articles that satisfy ``where``, oldest first, undated ones last."""
-        condition, values = conditions(where)
+        condition, values = self._condition(where)
         rows = self._db.execute(
             f"SELECT {REF_COLUMNS} FROM articles a WHERE {condition} ORDER BY day IS NULL, day, published, id", values
         )
@@ -202,7 +272,7 @@ class Catalog:
 
     def articles_per_day(self, where: SearchFilter) -> list[tuple[date | None, int]]:
         """Return how many articles each day has, oldest first, those without a day last; empty days are left out."""
-        condition, values = conditions(where)
+        condition, values = self._condition(where)
         rows = self._db.execute(
             f"SELECT day, count(*) FROM articles a WHERE {condition} GROUP BY day ORDER BY day IS NULL, day", values
         )
@@ -214,7 +284,7 @@ class Catalog:
         They come in the order of their days, within a day as they were added; ``None`` means those without a day. A
         page costs what it skips, so begin at the day where it begins.
         """
-        condition, values = conditions(where)
+        condition, values = self._condition(where)
         begin, begin_values = ("a.day IS NULL", []) if day is None else ("a.day >= ?", [day_number(day)])
         # The keys first, from the indexes alone: a row has the whole text of its article.
         rows = self._db.execute(
@@ -233,7 +303,7 @@ class Catalog:
         wanted = words(headline)
         if not wanted:
             return iter(())
-        condition, values = conditions(where)
+        condition, values = self._condition(where)
         # Every passage has its article's headline in the full text: the first of each is enough. The day is read from
         # an index, whose order it is, and no row of an article, which has its whole text: '+' keeps SQLite from that.
         rows = self._db.execute(
@@ -250,6 +320,19 @@ class Catalog:
             self._db.execute(f"SELECT {REF_COLUMNS} FROM articles WHERE key = ?", (key,)).fetchone() for key in keys
         )
         return [ref_of(row) for row in rows if row is not None]
+
+    def arrivals(self, article_ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when the text that these articles have now came into the archive (UTC); whole ids only."""
+        moments: dict[str, datetime] = {}
+        for article_id in article_ids:
+            row = self._db.execute(
+                "SELECT max(added_utc, coalesce((SELECT max(replaced_utc) FROM revisions WHERE article = key), '')) "
+                "FROM articles WHERE id = ?",
+                (article_id,),
+            ).fetchone()
+            if row is not None:
+                moments[article_id] = datetime.fromisoformat(row[0])
+        return moments
 
     def prints_of(self, story: int) -> list[ArticleRef]:
         """Return the prints of a story, which is known by the key of its leading one: that first."""
@@ -330,6 +413,11 @@ class Catalog:
         """Return how many passages stand behind a key."""
         return int(self._db.execute("SELECT count(*) FROM passages WHERE key > ?", (after,)).fetchone()[0])
 
+    def last_passage_key(self) -> int:
+        """Return the highest key that a passage ever had, also one that is gone."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        return int(row[0]) if row else 0
+
     def all_passage_keys(self) -> Iterator[int]:
         return (key for (key,) in self._db.execute("SELECT key FROM passages"))
 
@@ -343,6 +431,10 @@ class Catalog:
             )
             found[word] = sum(int(row[0]) for row in rows if row is not None) or self._relatives(word)
         return found
+
+    def word_counts(self) -> Iterator[tuple[str, int]]:
+        """Yield each stem of the full text with the number of passages that hold it, ascending."""
+        return iter(self._db.execute("SELECT term, doc FROM full_text_words"))
 
     def _relatives(self, word: str) -> int:
         """Return in how many passages the commonest word occurs that shares the beginning of a long one.
@@ -393,10 +485,6 @@ class Catalog:
             [(blob, zlib.crc32(blob), key) for key, blob in vectors],
         )
 
-    def drop_vectors(self) -> None:
-        """Forget every vector, as when the embedder changes."""
-        self._db.execute("DELETE FROM vectors")
-
     def vectors(self, *, after: int = 0) -> Iterator[tuple[int, int, bytes]]:
         """Yield (sequence, passage key, vector) written after a sequence number, in that order."""
         return iter(
@@ -404,6 +492,10 @@ class Catalog:
                 "SELECT sequence, passage, vector FROM vectors WHERE sequence > ? ORDER BY sequence", (after,)
             )
         )
+
+    def keyed_vectors(self, *, after: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (passage key, vector) written after a sequence number, in that order."""
+        return ((key, vector) for _, key, vector in self.vectors(after=after))
 
     def vector_count(self) -> int:
         # Counted over the small index of passages, not over the vectors themselves.
@@ -413,7 +505,17 @@ class Catalog:
         """Return how many vectors were written after a sequence number."""
         return int(self._db.execute("SELECT count(*) FROM vectors WHERE sequence > ?", (sequence,)).fetchone()[0])
 
-    def index_rows(self) -> Iterator[tuple[int, int, bytes, str, int | None, str | None, str | None]]:
+    def last_sequence(self) -> int:
+        """Return the highest sequence number that a vector ever had, also one that is gone."""
+        row = self._db.execute("SELECT seq FROM main.sqlite_sequence WHERE name = 'vectors'").fetchone()
+        return int(row[0]) if row else 0
+
+    def keys_with_vectors(self, *, after: int) -> Iterator[int]:
+        """Yield the keys of the passages whose vectors were written after a sequence number, ascending."""
+        rows = self._db.execute("SELECT passage FROM vectors WHERE sequence > ? ORDER BY passage", (after,))
+        return (key for (key,) in rows)
+
+    def index_rows(self) -> Iterator[IndexRow]:
         """Yield (sequence, passage key, vector, article id, day, outlet, language) in order of passage key."""
         return iter(
             self._db.execute(
@@ -422,11 +524,21 @@ class Catalog:
             )
         )
 
+    def rows_written_after(self, sequence: int, *, limit: int) -> list[IndexRow]:
+        """Return the first rows, like those of ``index_rows``, of vectors written after a sequence number, in order."""
+        rows = self._db.execute(
+            "SELECT v.sequence, p.key, v.vector, a.id, a.day, a.outlet, a.language FROM vectors v "
+            "JOIN passages p ON p.key = v.passage JOIN articles a ON a.key = p.article "
+            "WHERE v.sequence > ? ORDER BY v.sequence LIMIT ?",
+            (sequence, limit),
+        )
+        return list(rows)
+
     def history(self, article_id: str) -> list[Revision]:
         """Return what an article was before, oldest first; empty where it was never replaced."""
         rows = self._db.execute(
             "SELECT r.replaced_utc, r.record, r.body FROM revisions r JOIN articles a ON a.key = r.article "
-            "WHERE a.id = ? ORDER BY r.key",
+            "WHERE a.id = ? ORDER BY r.replaced_utc, r.key",
             (article_id,),
         )
         return [Revision(Article(recorded_ref(record), body), datetime.fromisoformat(at)) for at, record, body in rows]
@@ -461,12 +573,6 @@ class Catalog:
         """Return the feeds of the archive; ``writing`` gives the writer's lock and a transaction."""
         return Subscriptions(self._db, writing)
 
-    # -- integrity -----------------------------------------------------------------------------------------------------
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the file, in words; an empty list means that nothing was found."""
-        return find_problems(self._db)
-
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def _find_known(self, draft: Draft, fingerprint: str) -> _Known | None:
@@ -500,9 +606,9 @@ class Catalog:
     def _is_seen(self, key: int) -> bool:
         return self._db.execute("SELECT 1 FROM seen WHERE key = ?", (key,)).fetchone() is not None
 
-    def _insert(self, draft: Draft, fingerprint: str) -> Put:
+    def _insert(self, draft: Draft, fingerprint: str, added: str, spans: Sequence[tuple[int, int]]) -> Put:
         article_id = draft.id or self._new_id(draft, fingerprint)
-        values = (article_id, *columns(draft), fingerprint, origin(draft.source), now())
+        values = (article_id, *columns(draft), fingerprint, origin(draft.source), added)
         cursor = self._db.execute(
             f"INSERT INTO articles({REF_COLUMNS}, body, day, outlet_folded, fingerprint, source, added_utc) "
             f"VALUES ({', '.join('?' * len(values))})",
@@ -511,7 +617,8 @@ class Catalog:
         assert cursor.lastrowid is not None
         self._mark_seen(cursor.lastrowid)
         self.stories.enter(cursor.lastrowid)
-        return Put("added", self._insert_passages(cursor.lastrowid, draft))
+        self.roster.enter(cursor.lastrowid)
+        return Put("added", self._insert_passages(cursor.lastrowid, draft, spans))
 
     def _new_id(self, draft: Draft, fingerprint: str) -> str:
         """Return an id made from the URL or the text, the same on every machine, unless something else has it."""
@@ -522,14 +629,16 @@ class Catalog:
             article_id = short_hash(seed)
         return article_id
 
-    def _replace(self, key: int, draft: Draft, fingerprint: str) -> Put:
-        row = self._db.execute(f"SELECT {REF_COLUMNS}, body FROM articles WHERE key = ?", (key,)).fetchone()
+    def _replace(self, key: int, draft: Draft, fingerprint: str, spans: Sequence[tuple[int, int]]) -> Put:
+        names = [*REF_COLUMNS.split(", "), "fingerprint"]  # The fingerprint tells whether the earlier text is whole.
+        *row, body = self._db.execute(f"SELECT {', '.join(names)}, body FROM articles WHERE key = ?", (key,)).fetchone()
         self._db.execute(
             "INSERT INTO revisions(article, replaced_utc, record, body) VALUES (?, ?, ?, ?)",
-            (key, now(), json.dumps(dict(zip(REF_COLUMNS.split(", "), row, strict=False))), row[-1]),
+            (key, now(), json.dumps(dict(zip(names, row, strict=True))), body),
         )
         self._delete_passages(key)
         self.stories.forget(key)
+        self.roster.forget(key)
         names = [*REF_COLUMNS.split(", ")[1:], "body", "day", "outlet_folded", "fingerprint", "source"]
         self._db.execute(
             f"UPDATE articles SET {', '.join(f'{name} = ?' for name in names)} WHERE key = ?",
@@ -537,10 +646,11 @@ class Catalog:
         )
         self._mark_seen(key)
         self.stories.enter(key)
-        return Put("updated", self._insert_passages(key, draft))
+        self.roster.enter(key)
+        return Put("updated", self._insert_passages(key, draft, spans))
 
-    def _insert_passages(self, article: int, draft: Draft) -> int:
-        spans = split_passages(draft.body)
+    def _insert_passages(self, article: int, draft: Draft, spans: Sequence[tuple[int, int]]) -> int:
+        spans = spans or split_passages(draft.body)
         for ordinal, (start, end) in enumerate(spans):
             cursor = self._db.execute(
                 "INSERT INTO passages(article, ordinal, start, end) VALUES (?, ?, ?, ?)", (article, ordinal, start, end)
@@ -582,5 +692,9 @@ def create_catalog(path: Path) -> Catalog:
 
 
 def open_catalog(path: Path, *, writable: bool) -> Catalog:
-    """Open an existing file; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged where that cannot be."""
-    return Catalog(open_file(path, writable=writable), path)
+    """Open an existing file; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged where that cannot be.
+
+    To be written to, one of an earlier format is brought up to date: raises ArchiveLocked while another process writes.
+    """
+    notice = upgrade_file(path) if writable else None
+    return Catalog(open_file(path, writable=writable), path, (notice,) if notice else ())

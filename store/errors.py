@@ -8,8 +8,10 @@ DatelineError
 │   ├── ArchiveEmpty    the archive holds no article
 │   ├── ArchiveLocked   another process is writing
 │   ├── ArchiveNewer    written by a newer version of this program
-│   └── ArchiveDamaged  the file does not hold what it should
+│   ├── ArchiveDamaged  the file does not hold what it should
+│   └── DiskFull        there is no room for what is to be done
 ├── ArticleMissing      no article has that id
+├── NameUnknown         no article names anybody or anything so, or several that may be meant
 ├── EmbedderError       weights that are missing, wrong or cannot be run
 └── RerankerError       the same for the cross-encoder
 """
@@ -81,8 +83,16 @@ class ArchiveDamaged(ArchiveError):
     """The archive's file is not what it should be."""
 
 
+class DiskFull(ArchiveError):
+    """The disk has no room for what is to be done."""
+
+
 class ArticleMissing(DatelineError):
     """No article has the id."""
+
+
+class NameUnknown(DatelineError):
+    """No article names anybody, any place or any organisation so, or several do and it is not clear which is meant."""
 
 
 class EmbedderError(DatelineError):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
-from store.sealing import current_folder, publish_folder
+from store.sealing import current_folder, drop_folders, publish_folder
 from store.vectors import rows_of
+from store.word_facts import describe, facts_of
 from store.word_index import (
     WordIndex,
     build_word_index,
@@ -25,6 +26,7 @@ import numpy as np  # isort: skip  # after word_index, which says how many threa
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from store.archive import Progress
     from store.records import SearchFilter
 
     Rows = npt.NDArray[np.intp]
@@ -62,7 +64,7 @@ class LexicalSearch:
         if (folder, state) == (self._sealed_folder, self._state):
             return
         if folder != self._sealed_folder:
-            self._sealed, self._sealed_folder = _open(folder), folder
+            self._sealed, self._sealed_folder = _open(self._catalog, folder), folder
         self._state = state
         self._fill()
 
@@ -131,6 +133,8 @@ class LexicalSearch:
             kept &= (self.days <= where.until.toordinal()) & (self.days > 0)
         if where.outlets:
             kept &= np.isin(self.outlets, [outlet_hash(outlet.casefold()) for outlet in where.outlets])
+        if where.about:
+            kept &= np.isin(self.articles, list(self._catalog.roster.articles_about(where.about)))
         return kept
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> tuple[Rows, Mask]:
@@ -156,26 +160,57 @@ def _by_stems(terms: Iterable[str]) -> list[str]:
     return list({tuple(map(index_stem, term.split())): term for term in terms}.values())
 
 
-def publish_word_index(catalog: Catalog, folder: Path, *, number: int) -> None:
-    """Seal the words of all passages anew, whole or not at all; a number must never come again."""
-    publish_folder(folder, number, lambda aside: build_word_index(catalog.passages_to_index(), aside))
+def seal_if_due(catalog: Catalog, folder: Path, progress: Progress | None = None) -> tuple[str, ...]:
+    """Seal the words anew where too many passages are newer or gone; return a notice where that failed."""
+    try:
+        if is_due(catalog, folder):
+            publish_word_index(catalog, folder, progress)
+    except OSError as exc:
+        return (f"cannot write the index of words: {exc}; searching is slower without it",)
+    return ()
+
+
+def publish_word_index(catalog: Catalog, folder: Path, progress: Progress | None = None) -> None:
+    """Seal the words of all passages anew, whole or not at all."""
+    passages = catalog.passage_count()
+    if progress:
+        progress("words", 0, passages)
+    if _open(catalog, current_folder(folder)) is None:
+        drop_folders(folder)  # Of another state of the archive: the next number must not make it look like this one's.
+    number = int(catalog.setting("words") or 0) + 1
+    with catalog.transaction():
+        catalog.set_setting("words", str(number))
+
+    def build(aside: Path) -> None:
+        last = catalog.last_passage_key()
+        build_word_index(catalog.passages_to_index(), aside)
+        describe(aside, catalog, last=last)
+
+    publish_folder(folder, number, build)
+    if progress:
+        progress("words", passages, passages)
 
 
 def is_due(catalog: Catalog, folder: Path, *, fresh_rows: int = FRESH_ROWS) -> bool:
-    """Return whether so much was added or removed that the words should be sealed anew."""
+    """Return whether so much was added or removed that the words should be sealed anew, or what was is unsound."""
     count = catalog.passage_count()
-    sealed = _open(current_folder(folder))
-    if sealed is None or not len(sealed):
+    published = current_folder(folder)
+    sealed = _open(catalog, published)
+    if sealed is None:
+        was_sealed = published is not None or catalog.setting("words") is not None
+        return count > (0 if was_sealed else fresh_rows)
+    if not len(sealed):
         return count > fresh_rows
     newer = catalog.passage_count(after=int(sealed.keys[-1]))
     gone = len(sealed) - (count - newer)
     return newer + gone > max(fresh_rows, FRESH_SHARE * len(sealed))
 
 
-def _open(folder: Path | None) -> WordIndex | None:
+def _open(catalog: Catalog, folder: Path | None) -> WordIndex | None:
+    """Return a sealed index, None where there is none or it is damaged or not of this archive's present state."""
     if folder is None:
         return None
     try:
-        return open_word_index(folder)
+        return open_word_index(folder) if facts_of(folder).flaw(catalog) is None else None
     except (OSError, ValueError):  # Damaged, or deleted by who published the next one.
         return None

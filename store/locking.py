@@ -34,7 +34,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             raise ArchiveLocked(
-                f"another process is writing to the archive at {str(folder)!r}{_holder(path)}",
+                f"another process is writing to the archive at {str(folder)!r}{describe_holder(path)}",
                 hint="wait until it has finished; asking and searching work meanwhile",
             ) from exc
         os.ftruncate(descriptor, 0)
@@ -53,7 +53,8 @@ def _self_portrait() -> dict[str, str | int]:
     }
 
 
-def _holder(path: Path) -> str:
+def describe_holder(path: Path) -> str:
+    """Return who wrote a LOCK file, in words that go on from 'writing to the archive', '' where it does not say."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         return f" (process {told['pid']}, {told['command']!r} since {told['since']})"

@@ -82,6 +82,58 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedFeed:
+    """A feed that an exported archive was subscribed to; ``added`` is when (UTC)."""
+
+    url: str
+    title: str | None
+    outlet: str | None
+    added: datetime
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportHead:
+    """What an export says before its articles: how many there are, and what its vectors are from, if it has any."""
+
+    articles: int
+    embedder: str | None = None
+    digest: str | None = None
+    dimension: int = 0
+    feeds: tuple[ExportedFeed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEntry:
+    """The entry of a feed, known by the feed's address, that an exported article came from; see ``KnownEntry``."""
+
+    feed: str
+    guid: str
+    url: str | None
+    mark: str
+    tries: int
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An article of an export, with what only the archive knew of it.
+
+    ``added`` is when it came into that archive, ``revisions`` what it was before, oldest first. ``spans`` are its
+    passages, where they are to stay as they are; ``vectors`` then has one for each, or None, as little-endian float32,
+    made by the model whose digest is ``digest``.
+    """
+
+    draft: Draft
+    added: datetime
+    revisions: tuple[Revision, ...] = ()
+    entries: tuple[ExportedEntry, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    vectors: tuple[bytes | None, ...] = ()
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """A place in a dump: everything before it has been read, so reading can go on there after a kill.
 
@@ -183,15 +235,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """What a hit's article must satisfy. Articles without a day satisfy no window; outlets match without case."""
+    """What a hit's article must satisfy. Articles without a day satisfy no window; outlets match without case.
+
+    ``about`` are persons, places and organisations, by any of their names, that it must name, all of them.
+    """
 
     since: date | None = None
     until: date | None = None
     outlets: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return self.since is None and self.until is None and not self.outlets
+        return self.since is None and self.until is None and not self.outlets and not self.about
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,16 @@ def columns(draft: Draft) -> tuple[Any, ...]:
 
 def fingerprint_of(draft: Draft) -> str:
     """Return the digest of all that a reader would see change; where it was read from is not part of it."""
-    values = columns(draft)
-    told = [*values[:_TOLD], draft.body]
-    return sha256(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest_of(columns(draft)[:_TOLD], draft.body)
+
+
+def told_fingerprint(row: Sequence[Any], body: str) -> str:
+    """Return the fingerprint of an article as it was stored, from a row that begins with REF_COLUMNS."""
+    return _digest_of(row[1 : _TOLD + 1], body)
+
+
+def _digest_of(told: Sequence[Any], body: str) -> str:
+    return sha256(json.dumps([*told, body], ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def short_hash(text: str) -> str:

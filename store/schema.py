@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from store.errors import ArchiveDamaged, ArchiveMissing, ArchiveNewer
 
 FILE_NAME = "archive.sqlite3"
 APPLICATION_ID = 0x444C4E31  # 'DLN1', shown by file(1); tells our file from any other SQLite file.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Which articles are prints of one story; new in format 2. `stories` names the leading print of each article's story;
 # `sketches` finds articles by the hashes of their sketch, those of one period close together on the disk.
@@ -69,6 +72,47 @@ CREATE TABLE IF NOT EXISTS entries(
 CREATE INDEX IF NOT EXISTS entries_by_url ON entries(url);
 """
 
+# Vectors of passages, and, while an archive is moved to another embedding model, those of that model; new in format 4.
+_VECTOR_COLUMNS = """(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  passage INTEGER NOT NULL UNIQUE REFERENCES passages(key) ON DELETE CASCADE,
+  vector BLOB NOT NULL,
+  checksum INTEGER NOT NULL
+)"""
+COMING_VECTORS = f"CREATE TABLE IF NOT EXISTS coming_vectors{_VECTOR_COLUMNS};"
+
+# What articles name, as they print it, and what is named where; new in format 4. `family` is the word by which a person
+# is called; `short` is the acronym that an article itself gives for an organisation.
+_NAMES = """
+CREATE TABLE IF NOT EXISTS names(
+  key INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  folded TEXT NOT NULL,
+  family TEXT NOT NULL,
+  UNIQUE(name, kind)
+);
+CREATE INDEX IF NOT EXISTS names_by_folded ON names(folded);
+CREATE INDEX IF NOT EXISTS names_by_family ON names(family);
+CREATE TABLE IF NOT EXISTS mentions(
+  article INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  in_headline INTEGER NOT NULL,
+  short TEXT,
+  PRIMARY KEY(article, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mentions_by_name ON mentions(name);
+CREATE INDEX IF NOT EXISTS mentions_by_short ON mentions(short) WHERE short IS NOT NULL;
+"""
+
+# Every table that came with format 4.
+_NEW_IN_4 = f"{COMING_VECTORS}{_NAMES}"
+
+# What tells this archive, and copies of it, from any other.
+_IDENTITY = "INSERT OR IGNORE INTO manifest(name, value) VALUES ('archive', lower(hex(randomblob(16))));"
+
 _SCHEMA = f"""
 CREATE TABLE manifest(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -124,16 +168,14 @@ CREATE VIRTUAL TABLE full_text USING fts5(
 );
 CREATE VIRTUAL TABLE full_text_words USING fts5vocab(full_text, row);
 
-CREATE TABLE vectors(
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  passage INTEGER NOT NULL UNIQUE REFERENCES passages(key) ON DELETE CASCADE,
-  vector BLOB NOT NULL,
-  checksum INTEGER NOT NULL
-);
-{_STORIES}{_REACHED}{_FEEDS}"""
+CREATE TABLE vectors{_VECTOR_COLUMNS};
+{_STORIES}{_REACHED}{_FEEDS}{_NEW_IN_4}{_IDENTITY}"""
 
 # Set while there are articles that an earlier format knew no stories of.
 STORIES_PENDING = "stories_pending"
+
+# Set while there are articles that an earlier format knew no names of: the key of the last one that was read for them.
+NAMES_PENDING = "names_pending"
 
 
 def create_file(path: Path) -> None:
@@ -144,33 +186,38 @@ def create_file(path: Path) -> None:
         leftover.unlink(missing_ok=True)
     db = sqlite3.connect(aside, isolation_level=None)
     db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # Only a file without tables takes it.
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    _change(db, _SCHEMA)
     db.close()
     aside.chmod(0o600)
     aside.replace(path)
 
 
 def open_file(path: Path, *, writable: bool) -> sqlite3.Connection:
-    """Open an existing file; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged where that cannot be."""
+    """Open an existing file; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged where that cannot be.
+
+    To be written to it must have today's format; what is refused is not touched.
+    """
+    with _told_if_damaged(path):
+        db = connect(path, writable=False)
+        version = checked_version(db, path)
+        if not writable:
+            _read_as_current(db, version)
+            return db
+        db.close()
+        return connect(path, writable=True)
+
+
+def file_version(path: Path) -> int:
+    """Return the format of an existing file, without touching it; raise as ``open_file``."""
+    with _told_if_damaged(path), closing(connect(path, writable=False)) as db:
+        return checked_version(db, path)
+
+
+def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     if not path.is_file():
         raise ArchiveMissing(f"there is no archive at {str(path.parent)!r}", hint="make one with `dateline add FILE…`")
-    try:
-        db = _connect(path, writable=writable)
-        _check_identity(db, path)
-        if writable:
-            _upgrade(db)
-        else:
-            _read_as_current(db)
-    except sqlite3.DatabaseError as exc:
-        raise ArchiveDamaged(
-            f"cannot read {str(path)!r}: {exc}",
-            hint="restore it from a backup; if there is none, keep the file and add the articles to a new archive",
-        ) from exc
-    return db
-
-
-def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     if writable:
         db = sqlite3.connect(path, isolation_level=None, timeout=10)
         db.execute("PRAGMA journal_mode = WAL")
@@ -178,53 +225,91 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         return db
     try:
-        db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
         db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError:
         # In a folder where nothing may be written SQLite cannot make the index of its log. With no log there is
         # nothing to miss: the file alone is the whole archive.
         if path.with_name(path.name + "-wal").exists():
             raise
-        db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     return db
 
 
-def _check_identity(db: sqlite3.Connection, path: Path) -> None:
+def checked_version(db: sqlite3.Connection, path: Path) -> int:
+    """Return the format of an open file; raise ArchiveDamaged or ArchiveNewer where it is none of ours."""
     (application,) = db.execute("PRAGMA application_id").fetchone()
-    version = _version(db)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
         raise ArchiveDamaged(f"{str(path)!r} is not an archive of dateline", hint="name another with -a")
     if version > SCHEMA_VERSION:
+        program = _program_of(db)
+        wanted = f"'dateline>={program}'" if program else "dateline"
         raise ArchiveNewer(
-            f"{str(path)!r} has format {version}, this version of dateline reads up to {SCHEMA_VERSION}",
-            hint="upgrade with `pip install --upgrade dateline`",
+            f"{str(path)!r} has format {version}{f' of dateline {program}' if program else ''}, "
+            f"this version of dateline reads up to {SCHEMA_VERSION}",
+            hint=f"upgrade with `pip install --upgrade {wanted}`",
         )
+    return int(version)
 
 
-def _read_as_current(db: sqlite3.Connection) -> None:
-    """Let a file of an earlier format, which may not be changed, be read like one of today's."""
-    if _version(db) < 3:
-        # What a view of this connection is called hides the table of that name: the columns it lacks read as unknown.
-        missing = ", ".join(f"NULL AS {column.partition(' ')[0]}" for column in _FETCHED_COLUMNS)
-        db.execute("PRAGMA temp_store = MEMORY")
-        db.execute(f"CREATE TEMP VIEW articles AS SELECT *, {missing} FROM main.articles")
-    db.execute("PRAGMA query_only = ON")
+def upgrade(db: sqlite3.Connection, version: int) -> None:
+    """Bring a file of format ``version`` up to date: at once what is needed to write, the rest as articles are added.
 
-
-def _upgrade(db: sqlite3.Connection) -> None:
-    """Bring a file of an earlier format up to date: at once what is needed to write, the rest as articles are added."""
-    version = _version(db)
-    if version == SCHEMA_VERSION:
-        return
+    Killed at any moment, the file has the format that it had, or today's.
+    """
     steps = ""
     if version < 2:
         steps += f"{_STORIES} INSERT OR REPLACE INTO manifest(name, value) VALUES ('{STORIES_PENDING}', '');"
     if version < 3:
         steps += "".join(f"ALTER TABLE articles ADD COLUMN {column};" for column in _FETCHED_COLUMNS)
         steps += _REACHED + _FEEDS
-    db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    if version < 4:
+        steps += f"{_NEW_IN_4}{_IDENTITY} INSERT OR REPLACE INTO manifest(name, value) VALUES ('{NAMES_PENDING}', '0');"
+    _change(db, steps)
 
 
-def _version(db: sqlite3.Connection) -> int:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return int(version)
+def _change(db: sqlite3.Connection, steps: str) -> None:
+    """Take the steps to today's format in one transaction, and note which version of this program took them."""
+    from importlib.metadata import PackageNotFoundError, version  # 30 ms, once for an archive
+
+    db.executescript(f"BEGIN IMMEDIATE; {steps}")
+    with suppress(PackageNotFoundError):  # It is run without being installed.
+        db.execute("INSERT OR REPLACE INTO manifest(name, value) VALUES ('program', ?)", (version("dateline"),))
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("COMMIT")
+
+
+def _program_of(db: sqlite3.Connection) -> str | None:
+    """Return the version of this program that made a file's format, None where it cannot be read."""
+    try:
+        row = db.execute("SELECT value FROM manifest WHERE name = 'program'").fetchone()
+    except sqlite3.DatabaseError:  # A newer format may keep it elsewhere.
+        return None
+    # What a file says goes into a command to type: only what a version looks like.
+    return str(row[0]) if row and re.fullmatch(r"[0-9][0-9A-Za-z.+]{0,30}", str(row[0])) else None
+
+
+def _read_as_current(db: sqlite3.Connection, version: int) -> None:
+    """Let a file of an earlier format, which may not be changed, be read like one of today's."""
+    if version < SCHEMA_VERSION:
+        db.execute("PRAGMA temp_store = MEMORY")
+    if version < 3:
+        # What a view of this connection is called hides the table of that name: the columns it lacks read as unknown.
+        missing = ", ".join(f"NULL AS {column.partition(' ')[0]}" for column in _FETCHED_COLUMNS)
+        db.execute(f"CREATE TEMP VIEW articles AS SELECT *, {missing} FROM main.articles")
+    if version < 4:
+        # Tables that came later are there, empty.
+        db.executescript(_NEW_IN_4.replace("CREATE TABLE ", "CREATE TEMP TABLE "))
+    db.execute("PRAGMA query_only = ON")
+
+
+@contextmanager
+def _told_if_damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        raise ArchiveDamaged(
+            f"cannot read {str(path)!r}: {exc}",
+            hint="mend it with `dateline check --repair`, or `dateline restore` a backup",
+        ) from exc

@@ -81,6 +81,11 @@ class Search:
                 scorer = "fused"
             lists.append(self._rank(query, comparison, where, preference))
         ranked = _merge(lists)
+        notices += self._dense.take_notices()
+        if where.about and (unread := self._catalog.roster.unread()):
+            from store.entities.roster import unread_text  # as above, for those who ask about a name
+
+            notices += (unread_text(unread),)
         # Long questions of several parts are what cross-encoders of this size make worse.
         if reading is not None and len(queries) == 1:
             ranked, told = reading.reorder(queries[0], ranked, k)

@@ -132,7 +132,7 @@ def weights_with_digest(name: str, digest: str, stamp: str | None, *, env: Mappi
     if others:
         raise EmbedderError(
             f"the embedding model {name!r} on this machine is not the one this archive was made with",
-            hint="install the former one again, or make the vectors anew with `dateline embed --again`",
+            hint=f"install the former one again, or make the vectors anew with `dateline rebuild --embedder {name}`",
         )
     return find_weights(name, env=env)
 

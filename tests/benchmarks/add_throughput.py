@@ -21,9 +21,10 @@ from commands import dateline, run_measured, run_watched
 from realtimeqa import articles_file
 from tables import Cell, say_conditions, say_table
 
-from store.archive import VECTOR_BATCH, Stage, create_archive
+from store.archive import Stage, create_archive
 from store.catalog import open_catalog
 from store.embedding import DEFAULT_EMBEDDER, Embedder, find_weights, open_embedder
+from store.filling import VECTOR_BATCH
 from store.readers import read_sources
 from store.records import Draft
 from store.schema import FILE_NAME

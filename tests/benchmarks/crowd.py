@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate, count, islice
 from pathlib import Path
@@ -122,6 +122,12 @@ def make_archive(folder: Path, passages: int, texts: Path | None, *, with_chroma
     return Made(path, _count(path), with_chroma, *costs)
 
 
+def invent_articles(seed: int) -> Iterator[Draft]:
+    """Yield made-up articles without end, with ids that those of no archive and no other seed have."""
+    random = np.random.default_rng(seed)
+    return (replace(draft, id=f"{seed}.{draft.id}") for draft in _drafts(_Invented(random), random))
+
+
 def cut_questions(path: Path, number: int) -> list[str]:
     """Return questions of 5 to 25 words that were cut from the passages of an archive."""
     random = np.random.default_rng(2)
@@ -185,10 +191,7 @@ def _add_vectors(path: Path, texts: Path | None) -> None:
 
 def _seal_words(path: Path) -> None:
     catalog = create_catalog(path / FILE_NAME)
-    number = int(catalog.setting("words") or 0) + 1
-    with catalog.transaction():
-        catalog.set_setting("words", str(number))
-    publish_word_index(catalog, path / "index" / "words", number=number)
+    publish_word_index(catalog, path / "index" / "words")
     catalog.close()
 
 

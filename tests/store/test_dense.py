@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,12 +23,13 @@ from store.catalog import Catalog, create_catalog, open_catalog
 from store.dense import DenseSearch
 from store.embedding import find_weights
 from store.embedding.bert import BertEmbedder
+from store.facts import read_facts, write_facts
 from store.generations import current_generation, publish_generation
-from store.index import KEYS_FILE, VECTORS_FILE
+from store.index import CHROMA_SQLITE, KEYS_FILE, VECTORS_FILE
 from store.lexical import LexicalSearch
 from store.records import Draft, SearchFilter
 from store.schema import FILE_NAME
-from store.vectors import to_bytes
+from store.vectors import StoredTable, VectorTable, to_bytes
 from tests.hash_embedder import DIMENSION, HashEmbedder
 
 ROWS = 1_500
@@ -107,7 +111,7 @@ def keys_of(catalog: Catalog, where: SearchFilter = EVERYTHING) -> list[int]:
     lexical = LexicalSearch(catalog, catalog.path.parent / "index" / "words")
     lexical.follow()
     mask = lexical.mask(where)
-    return (lexical.keys if mask is None else lexical.keys[mask]).tolist()
+    return [int(key) for key in (lexical.keys if mask is None else lexical.keys[mask])]
 
 
 def nearest(dense: DenseSearch, vector: np.ndarray, k: int, among: list[int] | None = None) -> list[tuple[int, float]]:
@@ -290,12 +294,37 @@ def test_a_table_that_is_cut_under_a_session_is_not_searched_any_more(copy: Path
         assert nearest(dense, vectors[0], 5) == nearly(expected)
 
 
+def test_vectors_that_are_too_many_to_hold_are_compared_where_they_are(
+    copy: Path, vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog:
+        (copy / "index" / "CURRENT").unlink()
+        held = DenseSearch(catalog, copy / "index")
+        expected = nearest(held, vectors[0], 20)
+        monkeypatch.setattr("store.dense.MOST_FRESH_BYTES", 1_000 * 4 * DIMENSION)
+
+        dense = DenseSearch(catalog, copy / "index")
+        found = nearest(dense, vectors[0], 20)
+        assert isinstance(held._fresh, VectorTable)
+        assert isinstance(dense._fresh, StoredTable)
+        catalog.begin_run()
+        with catalog.transaction():
+            catalog.put(_write(9_999, sentences=1))
+            (passage,) = catalog.pending(leads=True, after=0, limit=5)
+            catalog.put_vectors([(passage.key, (-vectors[0]).tobytes())])
+
+        assert found == nearly(expected)
+        assert nearest(dense, -vectors[0], 1) == nearly([(passage.key, 1.0)])
+        assert nearest(held, -vectors[0], 1) == nearly([(passage.key, 1.0)])
+
+
 # -- Chroma ------------------------------------------------------------------------------------------------------------
 
 
 def test_chroma_finds_what_exact_search_finds(built: Path, catalog: Catalog, vectors: np.ndarray) -> None:
     exact = DenseSearch(catalog, built / "index")
     with closing(DenseSearch(catalog, built / "index", chroma_rows=1)) as chroma:
+        wait_for_chroma(chroma, vectors[0])
         queries = vectors[::25]
         found = 0
         for query in queries:
@@ -313,6 +342,7 @@ def test_removed_passages_do_not_come_back_from_chroma(copy: Path, vectors: np.n
         closing(open_catalog(copy / FILE_NAME, writable=True)) as catalog,
         closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense,
     ):
+        wait_for_chroma(dense, vectors[0])
         (first, *_) = (key for key, _ in nearest(dense, vectors[0], 5))
         (passage,) = catalog.passages([first]).values()
         with catalog.transaction():
@@ -320,9 +350,21 @@ def test_removed_passages_do_not_come_back_from_chroma(copy: Path, vectors: np.n
 
         assert first not in dict(nearest(dense, vectors[0], 5))
         assert len(nearest(dense, vectors[0], 5)) == 5
+        assert dense._chroma is not None
 
 
-@pytest.mark.parametrize("damage", [shutil.rmtree, lambda folder: (folder / "chroma.sqlite3").write_bytes(b"no" * 999)])
+def blank(folder: Path) -> None:
+    """Write zeros over Chroma's own file, which keeps its size."""
+    file = folder / CHROMA_SQLITE
+    file.write_bytes(b"\0" * file.stat().st_size)
+
+
+def garble(folder: Path) -> None:
+    (file,) = folder.rglob("data_level0.bin")
+    file.write_bytes(b"\xff" * file.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [blank, garble])
 def test_a_damaged_collection_is_searched_exactly(
     copy: Path, vectors: np.ndarray, damage: Callable[[Path], object]
 ) -> None:
@@ -330,20 +372,25 @@ def test_a_damaged_collection_is_searched_exactly(
         expected = nearest(DenseSearch(catalog, copy / "index"), vectors[0], 5)
         damage(next((copy / "index").glob("g*/chroma")))
 
-        dense = DenseSearch(catalog, copy / "index", chroma_rows=1)
+        with closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense:
+            wait_for_chroma(dense, vectors[0])
 
-        assert nearest(dense, vectors[0], 5) == nearly(expected)
+            assert [nearest(dense, vectors[0], 5) for _ in range(2)] == [nearly(expected)] * 2
+            assert len(dense.take_notices()) == 1
 
 
 def test_a_generation_of_another_chroma_is_searched_without_it(copy: Path, vectors: np.ndarray) -> None:
     facts = next((copy / "index").glob("g*/generation.json"))
-    facts.write_text(facts.read_text().replace('"chromadb": "', '"chromadb": "0.'), encoding="utf-8")
+    write_facts(facts, {**read_facts(facts), "chromadb": "0.1"})
 
     with closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog:
         dense = DenseSearch(catalog, copy / "index", chroma_rows=1)
 
-        assert len(nearest(dense, vectors[0], 5)) == 5
+        assert [len(nearest(dense, vectors[0], 5)) for _ in range(2)] == [5, 5]
         assert dense._chroma is None
+        assert dense.take_notices() == (
+            "made by Chroma 0.1; answers are as good without it, but slower; `dateline rebuild` makes it again",
+        )
 
 
 def test_queries_write_nothing_into_a_sealed_generation(copy: Path, vectors: np.ndarray) -> None:
@@ -355,6 +402,7 @@ def test_queries_write_nothing_into_a_sealed_generation(copy: Path, vectors: np.
         closing(open_catalog(copy / FILE_NAME, writable=False)) as catalog,
         closing(DenseSearch(catalog, copy / "index", chroma_rows=1)) as dense,
     ):
+        wait_for_chroma(dense, vectors[0])
         for query in vectors[:20]:
             nearest(dense, query, 10)
         assert dense._chroma is not None
@@ -367,6 +415,71 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the digest of each file. Chroma's own SQLite file is left out: opening it moves its counter of changes."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "chroma.sqlite3"]
     return {str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGSEGV, signal.SIGKILL, signal.SIGSTOP])
+def test_where_the_process_of_chroma_dies_or_hangs_exact_search_answers(
+    built: Path, catalog: Catalog, vectors: np.ndarray, sent: signal.Signals
+) -> None:
+    expected = nearest(DenseSearch(catalog, built / "index"), vectors[0], 5)
+    with closing(DenseSearch(catalog, built / "index", chroma_rows=1)) as dense:
+        wait_for_chroma(dense, vectors[0])
+        assert dense._chroma is not None
+        os.kill(dense._chroma._process.pid, sent)
+
+        assert [nearest(dense, vectors[0], 5) for _ in range(2)] == [nearly(expected)] * 2
+        assert dense._chroma is None
+        (notice,) = dense.take_notices()
+        assert notice.endswith("; answers are as good without it, but slower; `dateline rebuild` makes it again")
+        assert dense.take_notices() == ()
+
+
+def test_an_answer_of_chroma_that_cannot_be_is_not_believed(built: Path, catalog: Catalog, vectors: np.ndarray) -> None:
+    expected = nearest(DenseSearch(catalog, built / "index"), vectors[0], 5)
+    with closing(DenseSearch(catalog, built / "index", chroma_rows=1)) as dense:
+        wait_for_chroma(dense, vectors[0])
+        assert dense._chroma is not None
+        os.write(dense._chroma._queries, (3).to_bytes(4, "little") + vectors[700].tobytes())
+        select.select([dense._chroma._answers], [], [])
+
+        assert nearest(dense, vectors[0], 5) == nearly(expected)
+        assert dense.take_notices() != ()
+
+
+READER = """
+import select, sys
+from pathlib import Path
+from store.catalog import open_catalog
+from store.dense import DenseSearch
+folder = Path(sys.argv[1])
+dense = DenseSearch(open_catalog(folder / sys.argv[2], writable=False), folder / "index", chroma_rows=1)
+dense.warm_up()
+select.select([dense._chroma._answers], [], [])
+print(dense._chroma._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+def test_the_process_of_chroma_ends_with_a_reader_that_is_killed_even_where_it_hangs(built: Path) -> None:
+    command = [sys.executable, "-c", READER, str(built), FILE_NAME]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        process = int(reader.stdout.readline())
+        ended = os.pidfd_open(process)
+        os.kill(process, signal.SIGSTOP)
+
+        reader.kill()
+
+        assert select.select([ended], [], [], 30)[0] == [ended]
+        os.close(ended)
+
+
+def wait_for_chroma(dense: DenseSearch, query: np.ndarray) -> None:
+    """Ask once, and wait until the process that was started for it can answer, or is gone."""
+    nearest(dense, query, 1)
+    assert dense._chroma is not None
+    select.select([dense._chroma._answers], [], [])
 
 
 # -- another process ---------------------------------------------------------------------------------------------------
@@ -406,15 +519,16 @@ def test_a_session_asks_the_collection_that_was_built_with_another_model_since(c
     ):
         nearest(dense, query, 5)
         assert dense._chroma is not None
-        first = dense._chroma[0].folder
+        first = dense._chroma
 
         with open_archive(copy, writable=True, embedder=other) as writer:
             writer.remove([f"log-{i:05}" for i in range(60, ROWS)])
-            writer.forget_vectors()
-            writer.embed()
+            writer.move(other)
+        wait_for_chroma(dense, query)
         asked = nearest(dense, query, 3)
 
-        assert dense._chroma[0].folder != first
+        assert dense._chroma is not None
+        assert dense._chroma is not first
         assert asked == nearly(nearest(DenseSearch(catalog, copy / "index"), query, 3))
 
 
@@ -433,8 +547,7 @@ def test_a_session_asks_with_the_model_of_the_vectors_that_are_there_now(
         session.search("the ferry sank", 1)
 
         with open_archive(tmp_path / "a", writable=True, embedder=other) as writer:
-            writer.forget_vectors()
-            embed_without_index(writer)
+            writer.move(other)
         comparison, _ = session._open_dense().compare("the ferry sank")
         (passage,) = session._catalog.vectors()
         assert comparison is not None

@@ -6,7 +6,9 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +58,7 @@ def test_a_generation_is_built_and_older_ones_and_leftovers_go(catalog: Catalog,
 
     published = publish_generation(index, catalog.path, number=43, rows=2, dimension=DIMENSION, embedder="digest")
 
-    assert published == Generation(index / "g000043", 2, 2, DIMENSION, "digest", chroma_version())
+    assert replace(published, files=()) == Generation(index / "g000043", 2, 2, DIMENSION, "digest", chroma_version())
     assert current_generation(index) == published
     assert (published.is_whole(), published.is_current()) == (True, True)
     assert sorted(path.name for path in index.iterdir()) == ["CURRENT", "g000043"]
@@ -138,6 +140,56 @@ def lay_whole(folder: Path) -> Generation:
 def test_a_generation_is_current_where_this_chroma_made_it(tmp_path: Path) -> None:
     assert Generation(tmp_path, 2, 2, 3, "digest", chroma_version()).is_current()
     assert not Generation(tmp_path, 2, 2, 3, "digest", "0.1").is_current()
+
+
+@pytest.fixture
+def ours(catalog: Catalog, tmp_path: Path) -> Generation:
+    """Give a generation of the archive of ``catalog``, as it says of itself."""
+    folder = tmp_path / "g000001"
+    folder.mkdir()
+    with catalog.transaction():
+        catalog.set_setting("digest", "digest")
+        catalog.set_setting("generation", "1")
+    return replace(lay_whole(folder), archive=catalog.setting("archive"))
+
+
+def test_a_generation_of_this_archive_can_be_searched(catalog: Catalog, ours: Generation) -> None:
+    assert ours.flaw(catalog) is None
+    assert replace(ours, archive=None).flaw(catalog) is None  # of an earlier version, which did not note it
+
+
+@pytest.mark.parametrize(
+    ("changed", "flaw"),
+    [
+        ({"rows": 3}, "damaged"),
+        ({"embedder": "another"}, "from another embedding model"),
+        ({"sequence": 3}, "newer than the archive"),
+        ({"folder": Path("g000002")}, "newer than the archive"),
+        ({"archive": "0" * 32}, "of another archive"),
+    ],
+)
+def test_a_generation_that_cannot_be_searched_says_why(
+    catalog: Catalog, ours: Generation, changed: dict[str, Any], flaw: str
+) -> None:
+    assert replace(ours, **changed).flaw(catalog) == flaw
+
+
+def test_every_changed_byte_of_a_generation_is_found(catalog: Catalog, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    publish_generation(index, catalog.path, number=1, rows=2, dimension=DIMENSION, embedder="digest", archive="a")
+    generation = current_generation(index)
+    assert generation is not None
+    assert (generation.archive, generation.changed_files()) == ("a", [])
+
+    for file in generation.files:
+        path = generation.folder / file.name
+        content = path.read_bytes()
+        if file.sha256 is None or not content:
+            continue
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert generation.changed_files() == [file.name]
+        assert generation.is_whole()
+        path.write_bytes(content)
 
 
 def test_an_index_that_was_dropped_is_gone(tmp_path: Path) -> None:

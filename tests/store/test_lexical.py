@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -96,7 +97,7 @@ def test_a_row_is_a_passage_whether_sealed_or_newer(
     drafts = [ferry, council, gulls]
     put(catalog, *drafts[:sealed])
     if sealed:
-        publish_word_index(catalog, folder, number=1)
+        publish_word_index(catalog, folder)
     put(catalog, *drafts[sealed:])
     lexical = LexicalSearch(catalog, folder)
     lexical.follow()
@@ -133,7 +134,7 @@ def test_sealed_passages_score_as_they_did_before(
     lexical = LexicalSearch(catalog, folder)
     before = found(lexical, query)
 
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
 
     after = found(lexical, query)
     assert is_sealed(lexical)
@@ -144,7 +145,7 @@ def test_passages_that_are_newer_than_the_index_score_as_in_the_full_text(
     catalog: Catalog, folder: Path, ferry: Draft, council: Draft
 ) -> None:
     put(catalog, council, *(invented(i) for i in range(5)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     put(catalog, ferry)
     lexical = LexicalSearch(catalog, folder)
 
@@ -157,7 +158,7 @@ def test_sealed_passages_score_the_same_whatever_is_newer(
     catalog: Catalog, folder: Path, ferry: Draft, council: Draft
 ) -> None:
     put(catalog, ferry, *(invented(i) for i in range(5)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     lexical = LexicalSearch(catalog, folder)
     before = found(lexical, QUESTION)
 
@@ -171,7 +172,7 @@ def test_sealed_passages_score_the_same_whatever_is_newer(
 def test_sealed_and_newer_passages_rank_together(catalog: Catalog, folder: Path) -> None:
     others = [note(f"other-{i}", f"Gull {i} was seen.") for i in range(20)]
     put(catalog, *others, note("sealed-both", "The ferry docked at the pier."), note("sealed-one", "The ferry docked."))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     put(catalog, note("newer-both", "A ferry left the pier again."), note("newer-one", "The pier opened late."))
 
     ranked = list(found(LexicalSearch(catalog, folder), "ferry pier"))
@@ -199,14 +200,14 @@ def test_nothing_changes_for_a_question_when_the_words_are_sealed(
             lexical = LexicalSearch(catalog, Path(name) / "words")
             before = found(lexical, " ".join(query))
 
-            publish_word_index(catalog, Path(name) / "words", number=1)
+            publish_word_index(catalog, Path(name) / "words")
 
             assert found(lexical, " ".join(query)) == pytest.approx(before, rel=2e-3, abs=1e-5)
 
 
 def test_phrases_are_added_at_the_asked_rows_alone(catalog: Catalog, folder: Path) -> None:
     put(catalog, *(note(f"n-{i}", "The Morning Star sank.") for i in range(3)), *(invented(i) for i in range(9)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     lexical = LexicalSearch(catalog, folder)
     lexical.follow()
     plain = lexical.scores("Morning Star")
@@ -237,7 +238,7 @@ def test_an_empty_archive_finds_nothing_sealed_or_not(catalog: Catalog, folder: 
     lexical = LexicalSearch(catalog, folder)
     assert found(lexical, QUESTION) == {}
 
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     assert found(lexical, QUESTION) == {}
 
     put(catalog, ferry)
@@ -256,7 +257,7 @@ def test_passages_removed_since_the_words_were_sealed_never_come_back(
 ) -> None:
     known = {"published": date(2017, 6, 7), "outlet": "Courier"}
     put(catalog, *(note(f"n-{i}", f"The ferry sank {i} times.", **known) for i in range(4)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     put(catalog, note("n-4", "The ferry was raised.", **known), note("n-5", "The ferry is back.", **known))
     lexical = LexicalSearch(catalog, folder)
     if asked_before:
@@ -265,7 +266,7 @@ def test_passages_removed_since_the_words_were_sealed_never_come_back(
     remove(catalog, "n-0", "n-3", "n-5")
 
     assert set(found(lexical, "ferry", where)) == {"n-1", "n-2", "n-4"}
-    publish_word_index(catalog, folder, number=2)
+    publish_word_index(catalog, folder)
     assert set(found(lexical, "ferry", where)) == {"n-1", "n-2", "n-4"}
     assert lexical.mask(EVERYTHING) is None
 
@@ -274,7 +275,7 @@ def test_an_article_replaced_since_the_words_were_sealed_is_found_by_its_new_wor
     catalog: Catalog, folder: Path
 ) -> None:
     put(catalog, note("n-0", "The ferry sank.", published=date(2017, 6, 7), outlet="Courier"), *map(invented, range(3)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     lexical = LexicalSearch(catalog, folder)
     lexical.follow()
 
@@ -328,7 +329,7 @@ def test_filters_leave_what_the_list_of_articles_leaves(
         with closing(open_catalog(Path(name) / FILE_NAME, writable=True)) as catalog:
             put(catalog, *drafts[:sealed])
             if sealed:
-                publish_word_index(catalog, Path(name) / "words", number=1)
+                publish_word_index(catalog, Path(name) / "words")
             put(catalog, *drafts[sealed:])
             remove(catalog, *(f"n-{i}" for i in removed if i < len(drafts)))
             lexical = LexicalSearch(catalog, Path(name) / "words")
@@ -349,7 +350,7 @@ def test_a_session_follows_what_another_seals_adds_and_removes(
         assert set(found(session, "ferry council gulls")) == {"ferry-1"}
         assert not is_sealed(session)
 
-        publish_word_index(catalog, folder, number=1)
+        publish_word_index(catalog, folder)
         assert is_sealed(session)
         assert set(found(session, "ferry council gulls")) == {"ferry-1"}
 
@@ -358,7 +359,7 @@ def test_a_session_follows_what_another_seals_adds_and_removes(
 
         remove(catalog, "ferry-1")
         put(catalog, replace(gulls, id="gulls-1"))
-        publish_word_index(catalog, folder, number=2)
+        publish_word_index(catalog, folder)
         assert set(found(session, "ferry council gulls")) == {"council-1", "gulls-1"}
         assert session.mask(EVERYTHING) is None
 
@@ -367,12 +368,12 @@ def test_a_session_that_does_not_follow_reads_on_from_the_deleted_index(
     catalog: Catalog, folder: Path, ferry: Draft
 ) -> None:
     put(catalog, ferry)
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     session = LexicalSearch(catalog, folder)
     session.follow()
     before = session.scores(QUESTION).tolist()
 
-    publish_word_index(catalog, folder, number=2)
+    publish_word_index(catalog, folder)
 
     assert [path.name for path in folder.glob("g*")] == ["g000002"]
     assert session.scores(QUESTION).tolist() == before
@@ -380,7 +381,7 @@ def test_a_session_that_does_not_follow_reads_on_from_the_deleted_index(
 
 def test_two_sessions_each_see_the_other_s_articles(catalog: Catalog, folder: Path, ferry: Draft, gulls: Draft) -> None:
     put(catalog, ferry)
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     with closing(open_catalog(catalog.path, writable=True)) as other:
         one, two = LexicalSearch(catalog, folder), LexicalSearch(other, folder)
         assert found(one, "ferry") == found(two, "ferry")
@@ -450,7 +451,7 @@ def test_where_the_index_is_lost_or_damaged_the_full_text_answers(
     catalog: Catalog, folder: Path, ferry: Draft, council: Draft, damage: Callable[[Path], None]
 ) -> None:
     put(catalog, ferry, council, *(invented(i) for i in range(5)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     expected = found(LexicalSearch(catalog, folder), QUESTION)
 
     damage(folder)
@@ -465,7 +466,7 @@ def test_bytes_that_changed_in_the_index_stop_no_question(
     catalog: Catalog, folder: Path, ferry: Draft, council: Draft, name: str
 ) -> None:
     put(catalog, ferry, council, *(invented(i) for i in range(5)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     expected = found(LexicalSearch(catalog, folder), QUESTION)
     column = np.load(folder / "g000001" / f"{name}.npy", mmap_mode="r+")
     column[1:-1] = 3_000_000
@@ -477,18 +478,15 @@ def test_bytes_that_changed_in_the_index_stop_no_question(
 
 
 @pytest.mark.parametrize("damage", [*LOSSES, *DAMAGES[:-1]], ids=lambda damage: damage.__name__.strip("_"))
-def test_a_lost_or_damaged_index_is_due_where_there_is_enough_to_index_and_is_built_anew(
-    catalog: Catalog, folder: Path, damage: Callable[[Path], None]
-) -> None:
+def test_a_damaged_index_is_built_anew(catalog: Catalog, folder: Path, damage: Callable[[Path], None]) -> None:
     put(catalog, *(invented(i) for i in range(6)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     assert not is_due(catalog, folder, fresh_rows=5)
     damage(folder)
 
-    assert is_due(catalog, folder, fresh_rows=5)
-    assert not is_due(catalog, folder, fresh_rows=6)
+    assert is_due(catalog, folder)
 
-    publish_word_index(catalog, folder, number=2)
+    publish_word_index(catalog, folder)
     assert is_sealed(LexicalSearch(catalog, folder))
     assert not is_due(catalog, folder, fresh_rows=5)
 
@@ -503,7 +501,7 @@ def test_words_are_sealed_first_where_sqlite_would_take_long(catalog: Catalog, f
 
 def test_words_are_sealed_anew_where_too_many_passages_are_newer_or_gone(catalog: Catalog, folder: Path) -> None:
     put(catalog, *(invented(i) for i in range(8)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
 
     put(catalog, *(invented(i) for i in range(8, 10)))  # two are newer
     assert [is_due(catalog, folder, fresh_rows=rows) for rows in (1, 2)] == [True, False]
@@ -518,7 +516,7 @@ def test_words_are_sealed_anew_where_too_many_passages_are_newer_or_gone(catalog
 def test_a_large_archive_may_have_more_that_is_newer(catalog: Catalog, folder: Path) -> None:
     sealed = round(2 / FRESH_SHARE)
     put(catalog, *(invented(i, sentences=1) for i in range(sealed)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
 
     put(catalog, *(invented(sealed + i, sentences=1) for i in range(2)))
     assert not is_due(catalog, folder, fresh_rows=1)
@@ -532,7 +530,7 @@ from pathlib import Path
 import store.lexical
 from store.catalog import open_catalog
 
-catalog = open_catalog(Path(sys.argv[1]), writable=False)
+catalog = open_catalog(Path(sys.argv[1]), writable=True)
 passages = catalog.passages_to_index
 
 def some(**options):
@@ -542,13 +540,13 @@ def some(**options):
         yield passage
 
 catalog.passages_to_index = some
-store.lexical.publish_word_index(catalog, Path(sys.argv[2]), number=2)
+store.lexical.publish_word_index(catalog, Path(sys.argv[2]))
 """
 
 
 def test_a_writer_killed_while_it_seals_leaves_the_old_index(catalog: Catalog, folder: Path) -> None:
     put(catalog, *(invented(i) for i in range(9)))
-    publish_word_index(catalog, folder, number=1)
+    publish_word_index(catalog, folder)
     put(catalog, invented(10))
     environment = {**os.environ, "PYTHONPATH": str(Path(store.__path__[0]).resolve().parent)}
 
@@ -559,5 +557,38 @@ def test_a_writer_killed_while_it_seals_leaves_the_old_index(catalog: Catalog, f
     assert (folder / "CURRENT").read_text() == "g000001\n"
     assert is_sealed(lexical)
     assert list(found(lexical, "warden10")) == ["log-00010"]
-    publish_word_index(catalog, folder, number=3)
+    publish_word_index(catalog, folder)
     assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "g000003"]
+
+
+def test_an_index_that_is_newer_than_a_file_put_back_is_not_searched_and_not_trusted_later(
+    catalog: Catalog, folder: Path, tmp_path: Path
+) -> None:
+    put(catalog, invented(1))
+    older = tmp_path / "older.sqlite3"
+    with closing(sqlite3.connect(older)) as copy, closing(sqlite3.connect(catalog.path)) as source:
+        source.backup(copy)
+    put(catalog, *(invented(i) for i in range(2, 9)))
+    publish_word_index(catalog, folder)
+
+    with closing(open_catalog(older, writable=True)) as restored:
+        assert not is_sealed(LexicalSearch(restored, folder))
+        put(restored, *(invented(i) for i in range(20, 40)))
+        assert not is_sealed(LexicalSearch(restored, folder))
+        assert is_due(restored, folder)
+
+        publish_word_index(restored, folder)
+        lexical = LexicalSearch(restored, folder)
+        assert list(found(lexical, "warden25")) == ["log-00025"]
+        assert is_sealed(lexical)
+
+
+def test_an_index_of_another_archive_is_not_searched(catalog: Catalog, folder: Path, tmp_path: Path) -> None:
+    put(catalog, invented(1))
+    publish_word_index(catalog, folder)
+
+    with closing(create_catalog(tmp_path / "other.sqlite3")) as other, other.transaction():
+        other.set_setting("words", "1")
+    with closing(open_catalog(tmp_path / "other.sqlite3", writable=True)) as other:
+        put(other, invented(2))
+        assert not is_sealed(LexicalSearch(other, folder))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import store
-from store.sealing import current_folder, drop_folders, publish_folder
+from store.sealing import current_folder, drop_folders, hold_folder, publish_folder
 
 
 def build_first(folder: Path) -> None:
@@ -62,6 +62,33 @@ def test_the_next_one_takes_its_place_and_leftovers_go(tmp_path: Path) -> None:
     assert content(tmp_path) == "second"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "g000002"]
     assert [path.name for path in (tmp_path / "g000002").iterdir()] == ["words"]
+
+
+def test_what_a_reader_holds_stays_until_the_next_but_one(tmp_path: Path) -> None:
+    held = hold_folder(publish_folder(tmp_path, 1, build_first))
+
+    publish_folder(tmp_path, 2, build_second)
+    kept = sorted(path.name for path in tmp_path.glob("g*"))
+    publish_folder(tmp_path, 3, build_third)
+    os.close(held)
+
+    assert kept == ["g000001", "g000002"]
+    assert sorted(path.name for path in tmp_path.glob("g*")) == ["g000003"]
+
+
+def test_what_is_published_is_its_owners_alone(tmp_path: Path) -> None:
+    publish_folder(tmp_path / "index" / "words", 1, build_first)
+
+    assert [path for path in (tmp_path / "index").rglob("*") if path.stat().st_mode & 0o077] == []
+    assert (tmp_path / "index").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_reader_has_let_go_is_deleted(tmp_path: Path) -> None:
+    os.close(hold_folder(publish_folder(tmp_path, 1, build_first)))
+
+    publish_folder(tmp_path, 2, build_second)
+
+    assert sorted(path.name for path in tmp_path.glob("g*")) == ["g000002"]
 
 
 def test_what_is_not_a_sealed_folder_is_left_alone(tmp_path: Path) -> None:

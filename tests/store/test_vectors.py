@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 
 from store.index import KEYS_FILE, VECTORS_FILE
-from store.vectors import GATHERED, Comparison, VectorTable, keys_of, open_table, table_of, to_bytes
+from store.vectors import (
+    GATHERED,
+    Comparison,
+    StoredTable,
+    VectorTable,
+    joined_table,
+    keys_of,
+    open_table,
+    rows_of,
+    table_of,
+    to_bytes,
+)
 
 DIMENSION = 16
 
@@ -109,46 +120,96 @@ def test_removed_passages_that_a_table_still_holds_are_not_among_the_nearest(tab
     assert comparison.nearest(10, living[50:]).tolist() == living[50:60].tolist()
 
 
-class OtherIndex:
-    """An index that knows two passages, or breaks."""
+class Asked:
+    """Approximate search that knows the first passages of a table only, and counts how often it is asked."""
 
-    def __init__(self, *, breaks: bool = False) -> None:
-        self.asked = 0
-        self._breaks = breaks
+    def __init__(self, table: VectorTable, known: int) -> None:
+        self.times = 0
+        self._keys, self._vectors = table.keys[:known], table.vectors[:known]
 
-    def nearest(self, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG002 - as the real one
-        self.asked += 1
-        if self._breaks:
-            raise RuntimeError("the collection is gone")
-        return np.array([3, 4])[:k], np.array([0.9, 0.8], dtype=np.float32)[:k]
+    def __call__(self, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray] | None:
+        self.times += 1
+        if not len(self._keys):
+            return None
+        scores = self._vectors @ query
+        best = np.argsort(-scores)[:k]
+        return self._keys[best], scores[best]
 
 
-def test_an_index_is_asked_for_the_nearest_of_all_in_the_sealed_table(table: VectorTable) -> None:
+def test_approximate_search_is_asked_for_the_nearest_of_all_in_the_first_table(table: VectorTable) -> None:
     sealed, fresh = (
         VectorTable(table.keys[:200], table.vectors[:200]),
         VectorTable(table.keys[200:], table.vectors[200:]),
     )
     query = fresh.vectors[7]
-    index = OtherIndex()
-    comparison = Comparison([sealed, fresh], query, index)  # type: ignore[arg-type]
+    ask = Asked(sealed, 10)
+    comparison = Comparison([sealed, fresh], query, ask)
 
     found = comparison.nearest(2).tolist()
     among = comparison.nearest(2, sealed.keys[:50]).tolist()
 
-    assert found == [int(fresh.keys[7]), 3]
+    known = VectorTable(
+        np.concatenate([sealed.keys[:10], fresh.keys]), np.concatenate([sealed.vectors[:10], fresh.vectors])
+    )
+    assert found == Comparison([known], query).nearest(2).tolist()
     assert among == Comparison([sealed], query).nearest(2, sealed.keys[:50]).tolist()
-    assert index.asked == 1
+    assert ask.times == 1
 
 
-def test_an_index_that_breaks_is_asked_once_and_exact_search_answers(table: VectorTable) -> None:
+def test_where_approximate_search_cannot_be_had_exact_search_answers(table: VectorTable) -> None:
     query = table.vectors[17]
-    index = OtherIndex(breaks=True)
-    comparison = Comparison([table], query, index)  # type: ignore[arg-type]
 
-    found = [comparison.nearest(20).tolist() for _ in range(2)]
+    found = Comparison([table], query, Asked(table, 0)).nearest(20).tolist()
 
-    assert found == [Comparison([table], query).nearest(20).tolist()] * 2
-    assert index.asked == 1
+    assert found == Comparison([table], query).nearest(20).tolist()
+
+
+@pytest.mark.parametrize("gone", [5, 50, 60])
+def test_removed_passages_that_approximate_search_knows_are_made_up_for(table: VectorTable, gone: int) -> None:
+    """More of it is asked for than is wanted; where still too little is left, exact search answers."""
+    query = table.vectors[17]
+    ranked = Comparison([table], query).nearest(300)
+    living = np.sort(ranked[gone:])
+    few = Asked(VectorTable(ranked, table.vectors[rows_of(table.keys, ranked)[0]]), 100)
+
+    found = Comparison([table], query, few, living=living).nearest(45)
+
+    assert found.tolist() == ranked[gone : gone + 45].tolist()
+    assert few.times == 1
+
+
+# -- vectors that are only stored --------------------------------------------------------------------------------------
+
+
+def test_vectors_that_are_only_stored_are_compared_as_those_in_memory(table: VectorTable) -> None:
+    query = table.vectors[17]
+    rows = list(zip(table.keys.tolist(), to_bytes(table.vectors), strict=True))[::-1]
+    stored = StoredTable(table.keys, DIMENSION, lambda: iter(rows))
+    few = table.keys[5:9]
+
+    comparison, expected = Comparison([stored], query), Comparison([table], query)
+
+    assert comparison.nearest(20).tolist() == expected.nearest(20).tolist()
+    assert comparison.nearest(2, few).tolist() == expected.nearest(2, few).tolist()
+    assert compared(comparison, few.tolist()) == pytest.approx(compared(expected, few.tolist()), abs=1e-6)
+
+
+def test_a_stored_vector_that_is_gone_is_like_nothing(table: VectorTable) -> None:
+    rows = list(zip(table.keys.tolist(), to_bytes(table.vectors), strict=True))
+    stored = StoredTable(table.keys, DIMENSION, lambda: iter(rows[1:]))
+
+    comparison = Comparison([stored], table.vectors[0])
+
+    assert compared(comparison, [int(table.keys[0])]) == [-1]
+
+
+def test_of_two_vectors_of_a_passage_the_newer_counts() -> None:
+    old, new = (np.full(4, sign * 0.5, dtype=np.float32).tobytes() for sign in (1, -1))
+
+    joined = joined_table(table_of([(3, old), (1, old)], 4), table_of([(2, new), (3, new)], 4))
+
+    assert joined.keys.tolist() == [1, 2, 3]
+    assert joined.vectors[:, 0].tolist() == [0.5, -0.5, -0.5]
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------
@@ -205,7 +266,7 @@ def test_a_vector_of_another_length_is_left_out() -> None:
 
 
 def test_keys_are_found_in_their_rows(table: VectorTable) -> None:
-    rows, known = table.rows_of(np.array([int(table.keys[3]), -1, int(table.keys[0]), 2_000]))
+    rows, known = rows_of(table.keys, np.array([int(table.keys[3]), -1, int(table.keys[0]), 2_000]))
 
     assert rows.tolist() == [3, 0]
     assert known.tolist() == [True, False, True, False]
