@@ -7,7 +7,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from assistant.evidence import Evidence, join_evidence, weigh_evidence
 from assistant.injections import holds_instructions
 from assistant.llm.stopping import STOPPED_EARLY, Stop
 from assistant.planning import Scope
-from assistant.searching import Retrieved, retrieve
+from assistant.searching import Retrieved, known_scope, narrowed, retrieve, stranger
 from store.errors import ArchiveEmpty
 from store.words import stem, words
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from assistant.claims.claim import Comparison
     from assistant.conversation import Source, Statement
     from assistant.llm import LLM, Prompt
     from assistant.support import Similarity
@@ -93,14 +94,14 @@ class Answerer:
         planned = plan_next(
             self.archive,
             question,
-            scope or Scope(),
+            known_scope(self.archive, scope or Scope()),
             conversation,
             today=self.today,
             llm=self.llm,
             prompts=self.prompts,
             stop=stop,
         )
-        weighed = None if planned.alone is None else self._answerable(planned, planned.alone)
+        weighed = self._answerable(planned)
         planned = weighed.planned if weighed else planned
         yield planned
         stop.check()
@@ -111,20 +112,27 @@ class Answerer:
         evidence = weighed.evidence if weighed else self._weigh(planned, found)
         clock.lap("evidence")
         stop.check()
-        if not self._is_enough(evidence):
-            yield Answered(_turn(planned, found, _abstention(found, self.llm.name, evidence), clock))
+        unknown = stranger(self.archive, planned, found.hits)
+        if unknown or not self._is_enough(evidence):
+            yield Answered(_turn(planned, found, _abstention(found, self.llm.name, evidence, unknown), clock))
             return
         yield from self._write(planned, found, evidence, clock, stop=stop, on_piece=on_piece)
 
-    def _answerable(self, *plans: Planned) -> _Weighed:
-        """Return the first plan with an answer, with what was found for it; where none has one, the first."""
+    def _answerable(self, planned: Planned) -> _Weighed | None:
+        """Return the first way to read a question that has an answer, with what was found for it.
+
+        Where none has one, it as it was planned; None where there is no other way.
+        """
+        ways = [one for one in (narrowed(self.archive, planned), planned, planned.alone) if one is not None]
+        if len(ways) == 1:
+            return None
         tried: list[_Weighed] = []
-        for planned in plans:
-            found = retrieve(self.archive, planned, self.k, rerank=self.rerank)
-            tried.append(_Weighed(planned, found, self._weigh(planned, found)))
+        for one in ways:
+            found = retrieve(self.archive, one, self.k, rerank=self.rerank)
+            tried.append(_Weighed(one, found, self._weigh(one, found)))
             if self._is_enough(tried[-1].evidence):
                 return tried[-1]
-        return tried[0]
+        return next(one for one in tried if one.planned is planned)
 
     def _weigh(self, planned: Planned, found: Retrieved) -> Evidence:
         """Weigh the hits for the question, or for its parts where each of them is answered by itself."""
@@ -175,7 +183,11 @@ class Answerer:
             broken = exc
         yield from writing.finish()
         clock.lap("model")
-        yield Answered(_turn(planned, found, writing.answer(self.llm.name, found, broken), clock))
+        answer = writing.answer(self.llm.name, found, broken)
+        # Who stops an answer does not wait for what would stand below it.
+        differences = self._differences(planned, found, answer) if broken is None else ()
+        clock.lap("differences")
+        yield Answered(replace(_turn(planned, found, answer, clock), differences=differences))
         if broken is not None:
             raise broken
 
@@ -211,6 +223,12 @@ class Answerer:
             yield from writing.take(piece)
             if writing.is_going_round or writing.is_too_long:
                 return
+
+    def _differences(self, planned: Planned, found: Retrieved, answer: Answer) -> tuple[Comparison, ...]:
+        """Return where the reports that were found differ on something that the answer cites."""
+        from assistant.claims.topics import differences_below  # its patterns take 10 ms, which no other start pays
+
+        return differences_below(self.archive, planned.query, found.hits, answer.citations) if answer.answered else ()
 
     def _body(self, article_id: str) -> str:
         return self.archive.article(article_id).body
@@ -340,13 +358,13 @@ class _Clock:
         self.last = now
 
 
-def _abstention(found: Retrieved, model: str, evidence: Evidence) -> Answer:
-    warnings: tuple[str, ...] = ()
+def _abstention(found: Retrieved, model: str, evidence: Evidence, unknown: str | None) -> Answer:
+    warnings: tuple[str, ...] = (unknown,) if unknown else ()
     # As the person wrote them: stems are cut words.
     asked = _WORD.findall(evidence.question.text)
     missing = [word for word in asked if {stem(part) for part in words(word)} & set(evidence.missing)]
     if missing:
-        warnings = ("nothing found mentions " + ", ".join(dict.fromkeys(missing)),)
+        warnings = (*warnings, "nothing found mentions " + ", ".join(dict.fromkeys(missing)))
     if evidence.doubt:
         warnings = (*warnings, evidence.doubt)
     return Answer(NO_ANSWER, False, (), (), found.hits[:NEAREST], model, None, warnings)

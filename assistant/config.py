@@ -146,7 +146,7 @@ def load_config(
     folder, the only one that may be missing. A flag that is ``None`` was not given. Raise ``ConfigError``.
     """
     named = path or _folder_in(env, "DATELINE_CONFIG")
-    file = (named or _xdg_folder(env, "XDG_CONFIG_HOME", ".config") / "config.toml").absolute()
+    file = config_file(path, env)
     config = Config(home=_xdg_folder(env, "XDG_DATA_HOME", ".local/share"), prompts=file.parent / "prompts")
     text = _read(file, may_be_missing=named is None)
     if text is not None:
@@ -163,6 +163,12 @@ def load_config(
         rerank=config.rerank if rerank is None else rerank,
         allow_download=config.allow_download if allow_download is None else allow_download,
     )
+
+
+def config_file(path: Path | None, env: Mapping[str, str]) -> Path:
+    """Return the file that ``load_config`` reads, whether it is there or not."""
+    named = path or _folder_in(env, "DATELINE_CONFIG")
+    return (named or _xdg_folder(env, "XDG_CONFIG_HOME", ".config") / "config.toml").absolute()
 
 
 def archive_path(config: Config) -> Path:

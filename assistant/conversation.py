@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from assistant.claims.claim import Comparison
     from store.records import Hit, Preference, SearchFilter, Window
 
 # Turns that a follow-up question may lean on. Chosen, not measured: people go back a few questions, not a day.
@@ -85,6 +86,7 @@ class Turn:
 
     ``question`` stands by itself; ``asked`` is what was typed, where that only made sense after the turns before.
     ``window`` are the days that were searched, ``outlets`` those that were kept to, ``as_of`` the day of asking.
+    ``differences`` are where the reports on what the answer says differ, or were changed by later ones.
     """
 
     question: str
@@ -95,6 +97,7 @@ class Turn:
     asked: str | None = None
     outlets: tuple[str, ...] = ()
     as_of: date | None = None
+    differences: tuple[Comparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

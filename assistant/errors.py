@@ -4,6 +4,7 @@ DatelineError (store.errors)      exit
 ├── InputError                    2
 ├── ArchiveError and all below    3
 ├── ArticleMissing                1
+├── NameUnknown                   2
 ├── EmbedderError                 2
 ├── RerankerError                 2
 ├── ConfigError                   2     a setting, a config file or a prompt of the user's own
@@ -21,7 +22,15 @@ DatelineError (store.errors)      exit
 
 from __future__ import annotations
 
-from store.errors import ArchiveError, ArticleMissing, DatelineError, EmbedderError, InputError, RerankerError
+from store.errors import (
+    ArchiveError,
+    ArticleMissing,
+    DatelineError,
+    EmbedderError,
+    InputError,
+    NameUnknown,
+    RerankerError,
+)
 
 
 class ConfigError(DatelineError):
@@ -70,6 +79,7 @@ class LLMContextExceeded(LLMFailed):
 
 _EXIT_CODES: dict[type[BaseException], int] = {
     ArticleMissing: 1,
+    NameUnknown: 2,
     InputError: 2,
     EmbedderError: 2,
     RerankerError: 2,

@@ -21,6 +21,7 @@ from store.records import day_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from assistant.claims.claim import Comparison
     from assistant.conversation import Answer
     from assistant.saved_turns import SavedTurn
     from assistant.sessions import Session
@@ -143,7 +144,8 @@ def _kept_to(saved: SavedTurn) -> Mapping[str, str]:
     scope = saved.scope
     days = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
     kept = {name: day.isoformat() for name, day in days.items() if day}
-    return {**kept, "outlets": _listed(scope.outlets)} if scope.outlets else kept
+    names = {"outlets": scope.outlets, "about": scope.about}
+    return {**kept, **{name: _listed(given) for name, given in names.items() if given}}
 
 
 def _generator() -> str:
@@ -178,6 +180,8 @@ def _turn_parts(number: int, saved: SavedTurn) -> Iterator[str]:
     if answer.text:
         yield _answer_text(answer)
     yield from _ending(saved)
+    if turn.differences:
+        yield _differences(turn.differences)
     if answer.warnings:
         yield "\n".join(f"- Note: {markdown.line(warning)}" for warning in answer.warnings)
     if answer.citations:
@@ -191,6 +195,14 @@ def _turn_parts(number: int, saved: SavedTurn) -> Iterator[str]:
             passage = hit.passage
             yield _source(place, passage.article, passage.start, passage.end, passage.text)
             yield from _copies(place, hit.copies)
+
+
+def _differences(differences: Sequence[Comparison]) -> str:
+    from assistant.claims.telling import difference_lines  # only where reports differ
+
+    return "\n".join(
+        ["### Where they differ", "", *(f"- {markdown.line(line)}" for line in difference_lines(differences))]
+    )
 
 
 def _facts(saved: SavedTurn) -> Iterator[str]:

@@ -13,8 +13,8 @@ from typing import Literal
 from assistant.errors import ConfigError
 
 # Where an action is heard: in the box that is typed into, on the screen around it, everywhere; in the article reader,
-# in the view of the archive.
-Context = Literal["box", "chat", "app", "reader", "archive"]
+# in the view of the archive, in that of a timeline.
+Context = Literal["box", "chat", "app", "reader", "archive", "timeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,15 @@ ARCHIVE_ACTIONS = (
     Action("turn", "archive", "r", "Order", "oldest or newest first"),
     Action("widen", "archive", "z", "Widen", "take the last narrowing back"),
     Action("back", "archive", "escape", "Back", "leave the search, the field, then the archive"),
+)
+
+# What the view of a timeline hears.
+TIMELINE_ACTIONS = (
+    Action("open", "timeline", "enter", "Read", "read the article at the sentence"),
+    Action("export", "timeline", "e", "Export", "write what is shown to a Markdown file"),
+    Action("days", "timeline", "f", "Days", "type the days on which things happened, and Enter"),
+    Action("widen", "timeline", "z", "Widen", "show all days again"),
+    Action("back", "timeline", "escape", "Back", "leave the days, then the timeline"),
 )
 
 _MODIFIERS = frozenset(("alt", "ctrl", "hyper", "meta", "shift", "super"))

@@ -40,7 +40,7 @@ _MAY_HAVE_PARTS = re.compile(
 class Scope:
     """What a person set by hand; ``as_of`` is the day the question is asked on, when that is not today.
 
-    With ``any_day`` the days that a question itself names are not kept to.
+    With ``any_day`` the days that a question itself names are not kept to. ``about`` are names that articles must have.
     """
 
     since: date | None = None
@@ -48,6 +48,7 @@ class Scope:
     as_of: date | None = None
     outlets: tuple[str, ...] = ()
     any_day: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def plan(question: str, scope: Scope, *, today: date, outlets: Iterable[str] = (
 def filter_of(scope: Scope) -> SearchFilter:
     """Return the articles that a scope leaves; raise ConfigError where its days contradict each other."""
     window = window_of(scope)
-    return SearchFilter(window.since if window else None, window.until if window else None, scope.outlets)
+    return SearchFilter(window.since if window else None, window.until if window else None, scope.outlets, scope.about)
 
 
 def window_of(scope: Scope) -> Window | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.citations import past_markers
 from assistant.llm.stopping import STOPPED_EARLY
-from store.cleaning import plain
+from store.cleaning import JSON_ESCAPES, plain
 from store.records import day_of, page_at
 from store.splitting import split_sentences
 from store.words import content_words
@@ -105,6 +105,15 @@ def support_text(answer: Answer) -> str:
     return f"{broken}{total}: {parts}." if told else broken.rstrip()
 
 
+def below_text(turn: Turn, style: Style) -> str:
+    """Return what is said below an answer of where the reports differ; nothing where they do not."""
+    if not turn.differences:
+        return ""
+    from assistant.claims.telling import differences_text  # only where reports differ
+
+    return differences_text(turn.differences, style)
+
+
 def sources_text(citations: Sequence[Citation], style: Style) -> str:
     """Return the cited places, one a line: number, outlet, headline, day and where to open it."""
     lines = []
@@ -147,6 +156,8 @@ def plan_texts(planned: Planned) -> Iterator[str]:
         yield f"searching articles {window_text(planned.window)}"
     if planned.filter.outlets and not planned.given.outlets:
         yield f"searching articles of {_listed(planned.filter.outlets)} (the question names it)"
+    if planned.filter.about:
+        yield f"searching articles that name {_listed(planned.filter.about)}"
     preferred = planned.preferred_window
     if preferred and preferred != planned.window:
         yield f"preferring articles {window_text(preferred)}"
@@ -385,13 +396,7 @@ def _index_words(status: Status) -> str:
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return JSON in which no control character, and nothing else that a terminal obeys, stands unescaped."""
-    return json.dumps(value, ensure_ascii=False, indent=indent).translate(_ESCAPES)
-
-
-_ESCAPES = {
-    code: f"\\u{code:04x}"
-    for code in [*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
-}
+    return json.dumps(value, ensure_ascii=False, indent=indent).translate(JSON_ESCAPES)
 
 
 def answer_json(turn: Turn, planned: Planned, *, coverage: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -401,7 +406,7 @@ def answer_json(turn: Turn, planned: Planned, *, coverage: Mapping[str, Any] | N
         "schema": "dateline.answer/1",
         "question": turn.question,
         "query": turn.query,
-        "window": _window_json(turn.window),
+        "window": window_json(turn.window),
         "as_of": planned.as_of.isoformat(),
         "answered": answer.answered,
         "answer": answer.text,
@@ -417,7 +422,7 @@ def answer_json(turn: Turn, planned: Planned, *, coverage: Mapping[str, Any] | N
         ],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "nearest": [hit_json(hit) for hit in answer.nearest],
-        "disagreements": [],
+        "disagreements": _disagreements_json(turn),
         "model": answer.model,
         "usage": _usage_json(answer),
         "timings_ms": dict(turn.timings_ms),
@@ -427,6 +432,14 @@ def answer_json(turn: Turn, planned: Planned, *, coverage: Mapping[str, Any] | N
         "complete": answer.complete,
         "coverage": coverage,
     }
+
+
+def _disagreements_json(turn: Turn) -> list[dict[str, Any]]:
+    if not turn.differences:
+        return []
+    from assistant.claims.telling import disagreements_json  # only where reports differ
+
+    return disagreements_json(turn.differences)
 
 
 def failure_json(question: str, error: str, code: int) -> dict[str, Any]:
@@ -451,7 +464,7 @@ def hits_json(planned: Planned, window: Window | None, hits: Sequence[Hit]) -> d
     return {
         "schema": "dateline.hits/1",
         "query": planned.query,
-        "window": _window_json(window),
+        "window": window_json(window),
         "hits": [hit_json(hit) for hit in hits],
         "as_of": planned.as_of.isoformat(),
         "plan": _plan_json(planned),
@@ -602,9 +615,10 @@ def _plan_json(planned: Planned) -> dict[str, Any]:
     return {
         "parts": list(planned.queries[1:]),
         "outlets": list(planned.filter.outlets),
+        "about": list(planned.filter.about),
         "preference": {
             "near": _iso(preference.near),
-            "window": _window_json(planned.preferred_window),
+            "window": window_json(planned.preferred_window),
             "outlets": list(preference.outlets),
             "newest_first": preference.newest_first,
         },
@@ -631,7 +645,8 @@ def _scores(why: Why) -> dict[str, float | None]:
     }
 
 
-def _window_json(window: Window | None) -> dict[str, Any] | None:
+def window_json(window: Window | None) -> dict[str, Any] | None:
+    """Return a window as it stands in every JSON."""
     if window is None:
         return None
     return {

@@ -14,6 +14,7 @@ from store.records import ArticleRef, Hit, Passage, Window
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from assistant.claims.claim import Comparison
     from assistant.conversation import Planned
 
 # ``unfinished`` has no ending: it is being answered, or its process was killed.
@@ -94,7 +95,17 @@ def read_turn(record: Mapping[str, Any]) -> Turn:
         asked=asked if asked != question else None,
         outlets=tuple(record["plan"]["outlets"]),
         as_of=date.fromisoformat(record["as_of"]),
+        differences=_differences(record),
     )
+
+
+def _differences(record: Mapping[str, Any]) -> tuple[Comparison, ...]:
+    told = record.get("disagreements")
+    if not told:
+        return ()
+    from assistant.claims.kept import read_comparisons  # only where reports differ
+
+    return read_comparisons(told)
 
 
 def _answer(record: Mapping[str, Any]) -> Answer:
@@ -168,15 +179,16 @@ def _moment(text: str | None) -> date | datetime | None:
 def scope_json(scope: Scope) -> dict[str, Any]:
     """Return what was set by hand."""
     days = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
-    any_day = {"any_day": True} if scope.any_day else {}
-    return {**{name: day and day.isoformat() for name, day in days.items()}, "outlets": list(scope.outlets), **any_day}
+    more = {**({"any_day": True} if scope.any_day else {}), **({"about": list(scope.about)} if scope.about else {})}
+    return {**{name: day and day.isoformat() for name, day in days.items()}, "outlets": list(scope.outlets), **more}
 
 
 def read_scope(record: Mapping[str, Any]) -> Scope:
     since, until, as_of = (
         date.fromisoformat(record[name]) if record[name] else None for name in ("since", "until", "as_of")
     )
-    return Scope(since, until, as_of, tuple(record["outlets"]), any_day=record.get("any_day", False))
+    about = tuple(map(str, record.get("about", ())))
+    return Scope(since, until, as_of, tuple(record["outlets"]), any_day=record.get("any_day", False), about=about)
 
 
 def asked_json(scope: Scope, plan: Sequence[str] | None, stood: Stood | None) -> dict[str, Any]:

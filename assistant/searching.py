@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from assistant.introductions import asked_about, asked_whom
 from assistant.planning import plan
 from assistant.rendering import window_text
+from store.errors import NameUnknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assistant.conversation import Planned
     from assistant.planning import Scope
     from store.archive import Archive
@@ -29,8 +33,49 @@ class Retrieved:
 
 
 def plan_for(archive: Archive, question: str, scope: Scope, *, today: date) -> Planned:
-    """Return what to search ``archive`` for; raise ConfigError where the days contradict each other."""
-    return plan(question, scope, today=today, outlets=archive.outlet_names())
+    """Return what to search ``archive`` for; raise ConfigError where the days contradict each other, or NameUnknown."""
+    return plan(question, known_scope(archive, scope), today=today, outlets=archive.outlet_names())
+
+
+def known_scope(archive: Archive, scope: Scope) -> Scope:
+    """Return a scope with the names that most articles have for who and what it is about; raise NameUnknown."""
+    if not scope.about:
+        return scope
+    roster = archive.roster()
+    return replace(scope, about=tuple(dict.fromkeys(roster.told(name) for name in scope.about)))
+
+
+def narrowed(archive: Archive, planned: Planned) -> Planned | None:
+    """Return the plan of 'Who is X?' kept to the articles that name X, by whatever name; None for other questions.
+
+    None too where nobody is known by that name, or several may be meant.
+    """
+    name = None if planned.filter.about else asked_about(planned.query)
+    if name is None:
+        return None
+    try:
+        about = (archive.roster().told(name),)
+    except NameUnknown:
+        return None
+    return replace(planned, filter=replace(planned.filter, about=about), given=replace(planned.given, about=about))
+
+
+def stranger(archive: Archive, planned: Planned, hits: Sequence[Hit]) -> str | None:
+    """Say that nobody is named as 'Who is X?' asks, neither in any article nor in what was found; None otherwise.
+
+    Who shares a name with X is somebody else.
+    """
+    name = asked_whom(planned.query)
+    if name is None or any(name.lower() in hit.passage.text.lower() for hit in hits):
+        return None
+    roster = archive.roster()
+    if roster.unread():
+        return None
+    try:
+        roster.entity(name)
+    except NameUnknown as exc:
+        return f"{exc}; {exc.hint}"
+    return None
 
 
 def retrieve(archive: Archive, planned: Planned, k: int, *, rerank: bool = False) -> Retrieved:

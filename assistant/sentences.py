@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.boilerplate import is_boilerplate
 from assistant.injections import holds_instructions
+from assistant.introductions import asked_about, introduction
 from assistant.questions import Question, holds_wanted, names_new, new_names, new_numbers
 from assistant.redundancy import PassageCounts, Voice, agreement
 from store.records import day_of
@@ -62,6 +63,11 @@ CAPTION = -2.0
 SAME_NAMES = 0.6
 SAME_WORDS = 1.2
 SAME_NUMBERS = 0.95
+
+# Not fitted: RealTimeQA has no 'Who is X?'. A sentence that says what X is, and more where it was said last: by so much
+# less for each that is as much older as ROLE_LASTS.
+INTRODUCES = 3.0
+ROLE_FADES, ROLE_LASTS = 1.0, timedelta(365)
 
 # What is older is as old as this, and what is longer as long, in characters.
 OLDEST = timedelta(60)
@@ -125,6 +131,7 @@ class _Parts:
     leaning: bool
     caption: bool
     boilerplate: bool
+    introduces: float
 
 
 def weigh_sentences(
@@ -146,8 +153,9 @@ def weigh_sentences(
             found.setdefault((hit.passage.article.id, candidate.start), (candidate, parts))
     pairs = sorted(found.values(), key=lambda pair: -_prior(*pair))
     shared = _shared(question, pairs[:HEARD], rarity, passages) + [0.0] * len(pairs[HEARD:])
+    last = max((day for one, parts in pairs if parts.introduces and (day := _day(one))), default=None)
     weighed = [
-        replace(candidate, score=_score(candidate, parts) + extra)
+        replace(candidate, score=_score(candidate, parts) + extra - _faded(candidate, parts, last))
         for (candidate, parts), extra in zip(pairs, shared, strict=True)
         # A caption or a link is heard on what others say, but is no sentence to answer with.
         if not parts.boilerplate
@@ -172,6 +180,7 @@ def _candidates(
     headline = frozenset(content_words(passage.article.headline))
     age = _age(hit, asked)
     ordering = holds_instructions(passage.text)
+    name = asked_about(question.text)
     of_clause = {word: weights[word] for word in question.stems if word in question.asked}
     for i, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
         if not SHORTEST_WORDS <= len(words(text)) <= LONGEST_WORDS or _QUESTION.search(text):
@@ -197,6 +206,7 @@ def _candidates(
             leaning=start == printed[i][0] and _LEANING.match(text) is not None,
             caption=_CAPTION.search(text) is not None,
             boilerplate=is_boilerplate(text, _same_line(passage.text, printed, i)),
+            introduces=introduction(name, text) if name else 0.0,
         )
         yield Candidate(hit, place, passage.start + end, text, stems[i], coverage, context, fits, 0.0), parts
 
@@ -223,12 +233,26 @@ def _score(candidate: Candidate, parts: _Parts) -> float:
         + QUOTES * parts.quotes
         + OPENS_LEANING * parts.leaning
         + CAPTION * parts.caption
+        + INTRODUCES * parts.introduces
     )
+
+
+def _faded(candidate: Candidate, parts: _Parts, last: date | None) -> float:
+    """Return how much less it counts that a sentence says who somebody is, where a later one says so too."""
+    day = _day(candidate)
+    if not parts.introduces or last is None or day is None:
+        return 0.0
+    return parts.introduces * ROLE_FADES * min(1.0, (last - day) / ROLE_LASTS)
+
+
+def _day(candidate: Candidate) -> date | None:
+    return day_of(candidate.hit.passage.article.published)
 
 
 def _prior(candidate: Candidate, parts: _Parts) -> float:
     """Return how likely a sentence answers before it is known what the others say; weights set by hand."""
     said = 0.3 * candidate.coverage + candidate.context + 0.6 * parts.asked
+    said += parts.introduces
     return said + 0.4 * candidate.fits + 0.5 * parts.names_new + 0.4 * parts.rank - parts.age + 0.3 * parts.lead
 
 

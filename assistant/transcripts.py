@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.rendering import answer_text, sources_text, support_text
+from assistant.rendering import answer_text, below_text, sources_text, support_text
 from assistant.saved_turns import scope_json
 from store.cleaning import clean_line, plain
 
@@ -57,6 +57,8 @@ def _turn_parts(saved: SavedTurn, style: Style) -> Iterator[str]:
         yield answer_text(turn.answer, style)
     if support := support_text(turn.answer) if saved.state in {"finished", "incomplete"} else "":
         yield style.wrap(support)
+    if told := below_text(turn, style):
+        yield told
     if saved.state in _STATE_WORDS and not (support and saved.state == "incomplete"):
         why = f": {plain(saved.error)}" if saved.error else ""
         yield style.wrap(f"({_STATE_WORDS[saved.state]}{why})")

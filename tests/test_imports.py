@@ -24,7 +24,7 @@ LEAVES = {"assistant.cli": "", "assistant.tui": "assistant.cli.chatting"}
 OWNERS = {
     "backports": ("store.readers.packed",),
     "charset_normalizer": ("store.readers.decoding",),
-    "chromadb": ("store.index",),
+    "chromadb": ("store.collection",),
     "click": ("assistant.cli",),
     "compression": ("store.readers.packed",),  # what backports.zstd is from Python 3.14 on
     "defusedxml": ("store.readers.opml",),
@@ -39,7 +39,9 @@ OWNERS = {
     "numpy": (
         "store.embedding",
         "store.fusion",
+        "store.collection",
         "store.index",
+        "store.integrity",
         "store.lexical",
         "store.reranking.onnx",
         "store.search",

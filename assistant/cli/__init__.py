@@ -21,6 +21,8 @@ _PIPE_CLOSED = 141
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code; the entry point of ``dateline``."""
+    # What this program writes, and what libraries and children write for it, is its owner's alone.
+    os.umask(0o077)
     code = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # Closed by whoever read it.
@@ -81,7 +83,10 @@ def _explain(exc: Exception, terminal: Terminal) -> int:
 
         terminal.fail("".join(traceback.format_exception(exc)))
     if isinstance(exc, sqlite3.Error):
-        exc = ArchiveDamaged(f"the archive cannot be read: {exc}", hint="`dateline check` says more")
+        exc = ArchiveDamaged(
+            f"the archive cannot be read: {exc}",
+            hint="mend it with `dateline check --repair`, or `dateline restore` a backup",
+        )
     if isinstance(exc, DatelineError):
         terminal.fail(told(exc))
         return exit_code_of(exc)

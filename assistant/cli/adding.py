@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from assistant.cli.options import style_of
 from assistant.errors import ConfigError, told
 from assistant.rendering import added_json, added_text, draft_json, draft_text, to_json
+from store.disk import require_room
 from store.embedding import DEFAULT_EMBEDDER, fetch_weights
 from store.errors import EmbedderError
+from store.readers.packed import strip_packing
 from store.records import Draft, Reached, Skipped
 
 if TYPE_CHECKING:
@@ -29,6 +31,12 @@ _NOTHING_FOUND = 2
 # So many are told one by one; a dump of a million lines may have as many reasons.
 _TOLD_SKIPPED = 20
 _TOLD_REASONS = 5
+
+# Files that hold articles and little else. An archive keeps their text, its words and its stories: 48 MB of JSON Lines
+# with 4,863 articles gave 95 MB, and packed by Zstandard they were 16 MB.
+_TEXTS = frozenset(".txt .text .md .markdown .json .jsonl .ndjson .csv .tsv .tab".split())
+_GROWTH = 2
+_GROWTH_PACKED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,30 @@ class Inputs:
             resume=resume,
         )
 
+    def least_bytes(self) -> int:
+        """Return about how much the archive grows by those texts and dumps among the sources that are files."""
+        return sum(map(_least_bytes, self.sources))
+
+
+def _least_bytes(source: str) -> int:
+    path = Path(source)
+    if strip_packing(path).suffix.lower() not in _TEXTS:
+        return 0
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0  # Whoever reads it says why.
+    return (_GROWTH_PACKED if path != strip_packing(path) else _GROWTH) * size
+
 
 def add_inputs(archive: Archive, inputs: Inputs, terminal: Terminal, *, progress: Progress, json_: bool) -> bool:
     """Add what ``inputs`` name, say what was done, and return whether there was any article in them."""
+    require_room(archive.path, inputs.least_bytes(), "adding this")
+    return tell_report(archive.add(_resumed(archive, inputs, terminal), progress=progress), terminal, json_=json_)
 
-    report = archive.add(_resumed(archive, inputs, terminal), progress=progress)
+
+def tell_report(report: AddReport, terminal: Terminal, *, json_: bool) -> bool:
+    """Say what an ``add`` did, and return whether there was any article in what it read."""
     terminal.end_progress()
     taken = report.added + report.updated + report.unchanged > 0
     for notice in report.notices:

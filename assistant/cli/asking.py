@@ -7,21 +7,24 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.answering import Answerer
 from assistant.cli.options import style_of
 from assistant.cli.saving import Thread
 from assistant.cli.waiting import Waiting
 from assistant.conversation import Answered, Delta, Planned, Searched
+from assistant.coverage import coverage_of
 from assistant.errors import LLMAuthenticationError, LLMUnreachable, exit_code_of, told
 from assistant.llm import open_llm
 from assistant.rendering import (
     answer_json,
     answer_text,
+    below_text,
     coverage_json,
     coverage_text,
     failure_json,
+    format_day,
     hits_text,
     plan_texts,
     sources_text,
@@ -100,9 +103,9 @@ def ask_once(
                     waiting.end()
                     assert planned is not None  # always the first event
                     if json_:
-                        terminal.say(_json(turn, planned, answerer.archive))
+                        terminal.say(_json(turn, planned, answerer.archive, scope.as_of))
                     else:
-                        _print_turn(turn, answerer.archive, terminal, streamed=streamed)
+                        _print_turn(turn, answerer.archive, terminal, streamed=streamed, as_of=scope.as_of)
                     terminal.flush()
                     code = 0 if turn.answer.answered else _NO_ANSWER
     return code
@@ -145,6 +148,57 @@ def _events(
             terminal.note(f"this answer is not saved: {told(recording.trouble)}")
         if recording.notice is not None:
             terminal.note(recording.notice)
+
+
+def ask_then_and_now(answerer: Answerer, question: str, scope: Scope, terminal: Terminal, *, json_: bool) -> int:
+    """Print the answers as of a day and now, and what changed; exit as the answer of now would."""
+    from assistant.claims.changes import changes_between
+    from assistant.claims.telling import changes_json, changes_text
+    from assistant.claims.topics import compare_topic
+
+    assert scope.as_of is not None  # asked for with --then-now
+    scopes = {scope.as_of: scope, answerer.today: replace(scope, as_of=None)}
+    told = [(day, *_finished(answerer, question, one, terminal)) for day, one in scopes.items()]
+    (_, planned_then, then), (_, planned_now, now) = told[0], told[-1]
+    compared = compare_topic(answerer.archive, now.query, planned_now.filter).comparisons
+    changes = changes_between(then, now, compared, scope.as_of)
+    if json_:
+        records = {
+            "then": _record(then, planned_then, answerer.archive, scope.as_of),
+            "now": _record(now, planned_now, answerer.archive, None),
+        }
+        terminal.say(to_json({"schema": "dateline.then_now/1", **records, "changes": changes_json(changes)}))
+    else:
+        style = style_of(terminal)
+        for day, _, turn in told:
+            terminal.say(style.strong(f"As of {format_day(day)}:"))
+            _print_turn(turn, answerer.archive, terminal, streamed="", as_of=scope.as_of if turn is then else None)
+            terminal.say("")
+        terminal.say(changes_text(changes, style))
+    terminal.flush()
+    return 0 if now.answer.answered else _NO_ANSWER
+
+
+def _finished(answerer: Answerer, question: str, scope: Scope, terminal: Terminal) -> tuple[Planned, Turn]:
+    """Return what was understood of a question and its finished turn."""
+    planned: Planned | None = None
+    turn: Turn | None = None
+    for event in answerer.answer(question, scope):
+        match event:
+            case Planned():
+                planned = event
+                for line in plan_texts(event):
+                    terminal.note(line)
+            case Searched(notices=notices):
+                for notice in notices:
+                    terminal.note(notice)
+            case Answered(turn=finished):
+                turn = finished
+            case _:
+                pass
+    assert planned is not None  # always the first event
+    assert turn is not None  # always the last one
+    return planned, turn
 
 
 def ask_batch(answerer: Answerer, questions: Iterable[str], scope: Scope, terminal: Terminal) -> int:
@@ -202,7 +256,7 @@ class _Batch:
                     self._noted.update(notices)
                 case Answered(turn=turn):
                     assert planned is not None  # always the first event
-                    yield _json(turn, planned, self._answerer.archive, indent=None)
+                    yield _json(turn, planned, self._answerer.archive, self._scope.as_of, indent=None)
                     if turn.answer.answered:
                         self._unreachable = 0
 
@@ -235,15 +289,16 @@ def lines_of_stdin() -> Iterator[str]:
     yield from sys.stdin
 
 
-def _json(turn: Turn, planned: Planned, archive: Archive, *, indent: int | None = 2) -> str:
-    coverage = None
-    if not turn.answer.answered:
-        status = archive.status()
-        coverage = coverage_json(status.counts, status.outlets)
-    return to_json(answer_json(turn, planned, coverage=coverage), indent=indent)
+def _json(turn: Turn, planned: Planned, archive: Archive, as_of: date | None, *, indent: int | None = 2) -> str:
+    return to_json(_record(turn, planned, archive, as_of), indent=indent)
 
 
-def _print_turn(turn: Turn, archive: Archive, terminal: Terminal, *, streamed: str) -> None:
+def _record(turn: Turn, planned: Planned, archive: Archive, as_of: date | None) -> dict[str, Any]:
+    coverage = None if turn.answer.answered else coverage_json(*coverage_of(archive, as_of))
+    return answer_json(turn, planned, coverage=coverage)
+
+
+def _print_turn(turn: Turn, archive: Archive, terminal: Terminal, *, streamed: str, as_of: date | None = None) -> None:
     answer, style = turn.answer, style_of(terminal)
     if streamed:
         terminal.end_flow()
@@ -255,11 +310,11 @@ def _print_turn(turn: Turn, archive: Archive, terminal: Terminal, *, streamed: s
         terminal.note(warning)
     if answer.answered:
         _print_below(style.wrap(support_text(answer)), terminal)
+        _print_below(below_text(turn, style), terminal)
         _print_below(sources_text(answer.citations, style), terminal)
         return
     terminal.flush()  # What the archive covers is counted first.
-    status = archive.status()
-    terminal.say(style.wrap(f"As far as it goes: {coverage_text(status.counts, status.outlets)}."))
+    terminal.say(style.wrap(f"As far as it goes: {coverage_text(*coverage_of(archive, as_of))}."))
     if answer.nearest:
         _print_below("Nearest:\n" + hits_text(turn.query, answer.nearest, style), terminal)
 

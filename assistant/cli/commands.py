@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant.cli.checking import check
+from assistant.cli.comparing import compare
+from assistant.cli.doctor import doctor
+from assistant.cli.entities import entities
 from assistant.cli.feeds import feeds
+from assistant.cli.keeping import backup, export, import_, restore
 from assistant.cli.options import (
     Day,
     as_json,
     asked_as_of,
     common,
     confirmed,
+    known_names,
     load,
     open_for_reading,
     open_for_writing,
@@ -28,6 +34,8 @@ from assistant.cli.options import (
     terminal_of,
     today,
 )
+from assistant.cli.rebuilding import rebuild
+from assistant.cli.timelining import brief, timeline
 
 if TYPE_CHECKING:
     from store.readers import Format
@@ -161,6 +169,7 @@ dateline.add_command(feeds)
 @click.option("--session", metavar="NAME", help="Continue the session of that name or id, or start one.")
 @click.option("--save/--no-save", default=None, help="Keep the question in a session (default: on a terminal).")
 @click.option("--batch", is_flag=True, help="Read a question a line from stdin, print a JSON object a line.")
+@click.option("--then-now", is_flag=True, help="Ask as of --as-of and now, and show what changed since.")
 @click.option("--no-stream", is_flag=True, help="Print the answer only when it is complete.")
 @as_json
 @common
@@ -179,6 +188,7 @@ def ask(
     session: str | None,
     save: bool | None,
     batch: bool,
+    then_now: bool,
     no_stream: bool,
     json_: bool,
 ) -> int:
@@ -193,9 +203,11 @@ def ask(
         raise click.UsageError("give --continue or --session, not both", ctx)
     if batch and (last or session is not None or save):
         raise click.UsageError("--batch asks each question by itself and saves none", ctx)
+    if then_now and (as_of is None or batch or last or session is not None or save):
+        raise click.UsageError("--then-now takes --as-of and one question, which is not saved", ctx)
     with open_for_reading(config, session=batch) as archive:
         archive.warm_up(rerank=config.rerank)  # Goes on while the rest is imported.
-        from assistant.cli.asking import answerer_of, ask_batch, ask_once, lines_of_stdin
+        from assistant.cli.asking import answerer_of, ask_batch, ask_once, ask_then_and_now, lines_of_stdin
         from assistant.cli.saving import Continued, is_saved_by_default, open_thread
 
         scope = scope_of(since, until, outlets, as_of)
@@ -203,6 +215,8 @@ def ask(
         if batch:
             return ask_batch(answerer, lines_of_stdin(), scope, terminal)
         text = "".join(lines_of_stdin()) if question == "-" else question or ""
+        if then_now:
+            return ask_then_and_now(answerer, text, scope, terminal, json_=json_)
         continued = Continued(last, session)
         kept = is_saved_by_default(continued, json_=json_) if save is None else save
         thread = open_thread(config, continued, terminal, save=kept, model=answerer.llm.name)
@@ -292,6 +306,11 @@ def search(
     return 0 if found.hits else _NO_ANSWER
 
 
+dateline.add_command(timeline)
+dateline.add_command(compare)
+dateline.add_command(brief)
+
+
 @dateline.command()
 @click.argument("place", metavar="ID[:START-END]")
 @click.option("--history", is_flag=True, help="Show what was changed in the article since it was added, and when.")
@@ -332,7 +351,7 @@ def list_(ctx: click.Context, since: date | None, until: date | None, outlets: t
     where = filter_of(scope_of(since, until, outlets))
     count = 0
     with open_for_reading(load(ctx)) as archive:
-        refs = archive.articles(where)
+        refs = archive.articles(known_names(archive, where, terminal))
         if json_:
             listed = [ref_json(ref) for ref in refs]
             terminal.say(to_json({"schema": "dateline.articles/1", "articles": listed}))
@@ -343,6 +362,9 @@ def list_(ctx: click.Context, since: date | None, until: date | None, outlets: t
     if not count:
         terminal.note("no article")
     return 0 if count else _NO_ANSWER
+
+
+dateline.add_command(entities)
 
 
 @dateline.command()
@@ -365,8 +387,9 @@ def remove(
     terminal = terminal_of(ctx)
     where = filter_of(scope_of(since, until, outlets))
     if bool(ids) != where.is_empty:
-        raise click.UsageError("name articles by their ids, or by --since, --until, --outlet", ctx)
+        raise click.UsageError("name articles by their ids, or by --since, --until, --outlet, --about", ctx)
     with open_for_writing(load(ctx)) as archive:
+        where = known_names(archive, where, terminal)
         chosen = [archive.article(i).ref.id for i in ids] if ids else [ref.id for ref in archive.articles(where)]
         if chosen and not ids and not yes and not confirmed(len(chosen), ctx):
             return _NO_ANSWER
@@ -376,23 +399,17 @@ def remove(
 
 
 @dateline.command()
-@click.option("--again", is_flag=True, help="Drop all vectors and make them anew, as after changing the embedder.")
 @click.option("--download", is_flag=True, help="Fetch the embedding model from its hub if it is not on this machine.")
 @click.option("--progress-fd", type=click.IntRange(min=0), hidden=True, help="Write progress there, JSON a line.")
 @common
 @click.pass_context
-def embed(ctx: click.Context, again: bool, download: bool, progress_fd: int | None) -> int:
+def embed(ctx: click.Context, download: bool, progress_fd: int | None) -> int:
     """Embed what is not embedded yet; it goes on where it stopped."""
     from assistant.cli.adding import embed_missing, embedder_of, progress_of
-    from store.embedding import find_weights
 
     terminal, config = terminal_of(ctx), load(ctx)
     progress = progress_of(terminal, progress_fd)
     with open_for_writing(config, embedder=embedder_of(config)) as archive:
-        if again:
-            if not download:
-                find_weights(embedder_of(config))  # Nothing is dropped for a model that is not here.
-            archive.forget_vectors()
         done = embed_missing(archive, config, terminal, download=download, progress=progress)
         counts = archive.counts()
     terminal.say(f"{counts.vectors:,} of {counts.passages:,} passages embedded")
@@ -485,32 +502,13 @@ def models(ctx: click.Context, json_: bool) -> None:
         terminal.note("no model server answers on this machine, and no key or profile names one elsewhere")
 
 
-@dateline.command()
-@common
-@click.pass_context
-def check(ctx: click.Context) -> int:
-    """Check that the archive is whole: exits with 3 when it is not."""
-    terminal = terminal_of(ctx)
-    with open_for_writing(load(ctx)) as archive:
-        problems = archive.problems()
-    for problem in problems:
-        terminal.say(problem)
-    if not problems:
-        terminal.say("no problem found")
-    return 3 if problems else 0
-
-
-@dateline.command()
-@common
-@click.pass_context
-def rebuild(ctx: click.Context) -> None:
-    """Build the vector index again from the stored vectors."""
-    terminal = terminal_of(ctx)
-    with open_for_writing(load(ctx)) as archive:
-        archive.rebuild(progress=terminal.progress)
-        terminal.end_progress()
-        generation = archive.status().generation
-    terminal.say(f"{generation.rows:,} vectors indexed" if generation else "nothing is embedded yet")
+dateline.add_command(doctor)
+dateline.add_command(check)
+dateline.add_command(rebuild)
+dateline.add_command(backup)
+dateline.add_command(restore)
+dateline.add_command(export)
+dateline.add_command(import_)
 
 
 @dateline.command()

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.planning import Scope
     from assistant.rendering import Style
     from store.archive import Archive
+    from store.records import SearchFilter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,9 +79,13 @@ def scoped(command: F) -> F:
     """Add the options that say which articles are meant."""
     for option in (
         click.option("--outlet", "outlets", multiple=True, metavar="NAME", help="Only this outlet; may be repeated."),
+        click.option(
+            "--about", multiple=True, expose_value=False, callback=_set("about"), metavar="NAME",
+            help="Only articles that name this person, place or organisation; may be repeated.",
+        ),
         click.option("--until", type=Day(last=True), help="Published on that day or before."),
         click.option("--since", type=Day(), help="Published on that day or after."),
-    ):
+    ):  # fmt: skip
         command = option(command)
     return command
 
@@ -119,11 +125,17 @@ def open_for_reading(config: Config, *, session: bool = False) -> Archive:
 
 
 def open_for_writing(config: Config, *, embedder: str | None = None) -> Archive:
-    """Open the existing archive that the settings name, to change it; raise ArchiveMissing."""
+    """Open the existing archive that the settings name, to change it, and say where that brought it up to date.
+
+    Raises ArchiveMissing.
+    """
     from assistant.config import archive_path
     from store.archive import open_archive
 
-    return open_archive(archive_path(config), writable=True, embedder=embedder)
+    archive = open_archive(archive_path(config), writable=True, embedder=embedder)
+    for notice in archive.notices:
+        terminal_of(click.get_current_context()).note(notice)
+    return archive
 
 
 def terminal_of(ctx: click.Context) -> Terminal:
@@ -135,7 +147,20 @@ def terminal_of(ctx: click.Context) -> Terminal:
 def scope_of(since: date | None, until: date | None, outlets: tuple[str, ...], as_of: date | None = None) -> Scope:
     from assistant.planning import Scope
 
-    return Scope(since, until, as_of, outlets)
+    # Of the options of ``scoped``: like those of ``common`` it is kept where every command finds it.
+    ctx = click.get_current_context(silent=True)
+    about = ctx.meta.get("dateline.about", ()) if ctx else ()
+    return Scope(since, until, as_of, outlets, about=tuple(about))
+
+
+def known_names(archive: Archive, where: SearchFilter, terminal: Terminal) -> SearchFilter:
+    """Return a filter with the names that most articles have for what it is about, and say them; raise NameUnknown."""
+    if not where.about:
+        return where
+    roster = archive.roster()
+    names = tuple(dict.fromkeys(roster.told(name) for name in where.about))
+    terminal.note(f"articles that name {' and '.join(names)}")
+    return replace(where, about=names)
 
 
 def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:

@@ -129,6 +129,7 @@ def _write(stream: TextIO, text: str) -> None:
 
 _STAGES = {
     "articles": "reading",
+    "names": "finding who and what is named in",
     "words": "indexing the words of",
     "vectors": "embedding",
     "index": "building the index of",

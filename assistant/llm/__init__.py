@@ -89,6 +89,15 @@ def open_llm(name: str, config: Config, *, env: Mapping[str, str] = os.environ) 
     return llm
 
 
+def profile_of(name: str, config: Config) -> ModelProfile:
+    """Return how the model called ``name`` is reached, its provider and what the provider calls it included.
+
+    Raise ``ConfigError`` where the name is none, and for ``extractive``, which is reached by nothing.
+    """
+    provider, model = _resolved(name, config)
+    return _profile_of(provider, model, config)
+
+
 def _resolved(name: str, config: Config) -> tuple[Provider, str]:
     """Return whose model a name means, and which; a profile is known by its own name too."""
     if name in config.models:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant.config import ModelProfile
 from assistant.errors import ConfigError, LLMAuthenticationError
+from assistant.llm import profile_of
 from assistant.llm.anthropic import ANTHROPIC_URL, AnthropicMessages, anthropic_server
 from assistant.llm.anthropic import KEY_VARIABLES as ANTHROPIC_KEYS
 from assistant.llm.exchange import Exchange, ExchangeError, Head, prepare
@@ -107,6 +108,9 @@ class _Said:
     detail: str = ""
 
 
+_BUILT_IN = ModelState("extractive", "extractive", "built in", "ready", detail="the articles' own sentences")
+
+
 def list_models(
     config: Config,
     env: Mapping[str, str] = os.environ,
@@ -128,10 +132,26 @@ def list_models(
         if _address(server) not in named:
             lines.append(_Place("openai", server, address=f"@{server.base_url}", detail=maker))
     said = _ask_all([line for line in lines if isinstance(line, _Place)], wait_s)
-    states = [ModelState("extractive", "extractive", "built in", "ready", detail="the articles' own sentences")]
+    states = [_BUILT_IN]
     for line in lines:
         states.extend([line] if isinstance(line, ModelState) else _states_at(line, said[line.asked]))
     return tuple(states)
+
+
+def probe_model(
+    name: str, config: Config, env: Mapping[str, str] = os.environ, *, wait_s: float = PROBE_S
+) -> ModelState:
+    """Return the state of one model that can be named; its server is asked only where it is on this machine.
+
+    Raise ``ConfigError`` where the name is none.
+    """
+    if name == "extractive":
+        return _BUILT_IN
+    profile = profile_of(name, config)
+    line = _profile_line(name, profile, env)
+    if isinstance(line, ModelState):
+        return line
+    return _profile_state(name, profile, line.server.base_url, _ask_all([line], wait_s)[line.asked])
 
 
 def _profile_line(name: str, profile: ModelProfile, env: Mapping[str, str]) -> ModelState | _Place:

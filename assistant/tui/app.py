@@ -72,6 +72,10 @@ class Begun:
     name: str | None = None
 
 
+# Completed to behind /about are so many names.
+_NAMES_OFFERED = 2_000
+
+
 class ChatApp(App[int]):
     """The whole program. ``open_archive`` is called in threads, after the first screen is painted.
 
@@ -126,6 +130,7 @@ class ChatApp(App[int]):
         self.outlets: tuple[str, ...] = ()
         self.covered: tuple[date, date] | None = None
         self._models: tuple[str, ...] = ()
+        self._names: tuple[str, ...] | None = None
         self._last_theme = ""
 
     def get_css_variables(self) -> dict[str, str]:
@@ -247,6 +252,19 @@ class ChatApp(App[int]):
         names = [m.name for m in found if m.status in {"ready", "configured"} and not m.name.endswith(":NAME")]
         self._models = tuple(dict.fromkeys((*self._models, *names)))
 
+    def names(self) -> tuple[str, ...]:
+        """Return what articles name most, as far as it is known; where it is not, it is looked up meanwhile."""
+        if self._names is None:
+            self._names = ()
+            self.call_later(self._look_up_names)  # This runs in a thread of the box.
+        return self._names
+
+    @work
+    async def _look_up_names(self) -> None:
+        with suppress(*TELLABLE):
+            known = await self.reading.run(lambda archive: archive.roster().common_names(limit=_NAMES_OFFERED))
+            self._names = tuple(known)
+
     # -- other screens -------------------------------------------------------------------------------------------------
 
     @work
@@ -296,6 +314,28 @@ class ChatApp(App[int]):
             return ArticleReader.of_article(self.reading, article_id, find=find)
 
         await self.push_screen_wait(ArchiveView(self.reading, read=read, words=words))
+
+    @work(group="telling", exclusive=True)
+    async def show_timeline(self, topic: str) -> None:
+        """Look through what happened when on a topic."""
+        await load("assistant.tui.telling")  # only for timelines and briefs
+        from assistant.tui.telling import timeline_view
+
+        await self.push_screen(timeline_view(self, topic))
+
+    @work(group="telling", exclusive=True)
+    async def show_brief(self, topic: str) -> None:
+        """Look through what is new on a topic since its last brief."""
+        await load("assistant.tui.telling")
+        from assistant.tui.telling import brief_view
+
+        try:
+            view = await brief_view(self, topic)
+        except TELLABLE as exc:
+            self.chat.say(told(exc), is_trouble=True)
+            return
+        if view is not None:
+            await self.push_screen(view)
 
     def action_help_about(self, context: Context) -> None:
         """Show the page of help from another screen than the chat's: first what can be done there."""
@@ -394,7 +434,7 @@ class ChatApp(App[int]):
 
     def action_help_quit(self) -> None:
         """At Ctrl+C with nothing to copy and nothing to clear: stop what is being answered, else tell how to leave."""
-        if self.chat.is_answering:
+        if self.chat.is_answering and not self.chat.is_stopping:
             self.chat.action_stop()
         else:
             kept = "the conversation is saved" if self.asker.saves else "nothing of this chat is saved"

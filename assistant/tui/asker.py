@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.conversation import LEANED_ON, Answer, Answered, Conversation, Planned, Turn
+from assistant.coverage import coverage_of
 from assistant.rendering import coverage_text
 
 if TYPE_CHECKING:
@@ -162,12 +163,12 @@ class Asker:
         conversation = Conversation(tuple(self._turns))
         events = answerer.answer(question, scope, conversation, stop=stop, on_piece=on_piece)
         if self._recording is None:
-            yield from _with_coverage(events, archive)
+            yield from _with_coverage(events, archive, scope.as_of)
             return
         # SQLite's connections belong to a thread, and to no turn longer than it lasts.
         saving = self._recording.save(events, scope, llm.name, self._stood(standing))
         with closing(self._recording), closing(saving) as saved:
-            yield from _with_coverage(saved, archive)
+            yield from _with_coverage(saved, archive, scope.as_of)
 
     def _stood(self, standing: Standing) -> Stood:
         from assistant.saved_turns import Stood  # comes with what saves
@@ -192,12 +193,13 @@ def _unanswered(planned: Planned, model: str) -> Turn:
     )  # fmt: skip
 
 
-def _with_coverage(events: Iterator[AnswerEvent], archive: Archive) -> Iterator[AnswerEvent | Coverage]:
+def _with_coverage(
+    events: Iterator[AnswerEvent], archive: Archive, as_of: date | None
+) -> Iterator[AnswerEvent | Coverage]:
     for event in events:
         yield event
         if isinstance(event, Answered) and not event.turn.answer.answered:
-            status = archive.status()
-            yield Coverage(coverage_text(status.counts, status.outlets))
+            yield Coverage(coverage_text(*coverage_of(archive, as_of)))
 
 
 def _prepare(archive: Archive) -> None:

@@ -178,6 +178,11 @@ class ChatScreen(Screen[None]):
         return not self._idle.is_set()
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether the last thing that is answered was told to stop, and has not ended yet."""
+        return self._stop is not None and self._stop.is_set and not self._waiting
+
+    @property
     def current(self) -> TurnView | None:
         """The turn whose sources are listed."""
         return self._current if self._current is not None and self._current.is_attached else None

@@ -16,6 +16,7 @@ from assistant.config import LARGEST_K
 from assistant.days import read_day
 from assistant.errors import ConfigError
 from store.cleaning import clean_line, plain
+from store.words import content_words
 
 # What is offered at once: more is not read but narrowed down.
 _MOST_OFFERED = 50
@@ -50,8 +51,15 @@ class SetOutlets:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAbout:
+    """Keep to articles that name all of these; none: to no name."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchEverything:
-    """Keep to no days and no outlets."""
+    """Keep to no days, no outlets and no names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,27 @@ class BrowseArchive:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTimeline:
+    """Show what happened when on a topic."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBrief:
+    """Show what is new on a topic since its last brief."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareReports:
+    """Show what several outlets say of a topic."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHelp:
     pass
 
@@ -130,8 +159,9 @@ class Quit:
 
 
 Given: TypeAlias = (
-    SetSince | SetUntil | SetAsOf | SetOutlets | SearchEverything | UseModel | ReadPassages | ToggleSources | AddSources
-    | EmbedRest | Export | ListSessions | RenameSession | NewSession | BrowseArchive | ShowHelp | Quit
+    SetSince | SetUntil | SetAsOf | SetOutlets | SetAbout | SearchEverything | UseModel | ReadPassages | ToggleSources
+    | AddSources | EmbedRest | Export | ListSessions | RenameSession | NewSession | BrowseArchive | ShowTimeline
+    | ShowBrief | CompareReports | ShowHelp | Quit
 )  # fmt: skip
 
 
@@ -188,6 +218,7 @@ def complete(
     *,
     outlets: Sequence[str],
     models: Sequence[str],
+    names: Sequence[str] = (),
     paths: Callable[[str], Sequence[str]],
     covered: tuple[date, date] | None = None,
     today: date | None = None,
@@ -205,7 +236,9 @@ def complete(
     elif name in {"since", "until", "as-of"}:
         found = _days(name, rest, covered, today or _today())
     elif name == "outlet":
-        found = _outlets(rest, outlets)
+        found = _listed("outlet", rest, outlets)
+    elif name == "about":
+        found = _listed("about", rest, names)
     elif name == "model":
         found = (Completion(f"/model {model}", model) for model in _matching(rest, models))
     elif name == "add":
@@ -275,8 +308,16 @@ def _read_as_of(text: str, today: date) -> Given:
 
 
 def _read_outlets(text: str, _: date) -> Given:
-    names = (clean_line(given.replace('"', "")) for given in _NAMES.findall(_with_plain_quotes(text)))
-    return SetOutlets(tuple(dict.fromkeys(filter(None, names))))
+    return SetOutlets(_names_in(text, "outlet"))
+
+
+def _read_about(text: str, _: date) -> Given:
+    return SetAbout(_names_in(text, "about"))
+
+
+def _names_in(text: str, command: str) -> tuple[str, ...]:
+    names = (clean_line(given.replace('"', "")) for given in _NAMES.findall(_with_plain_quotes(text, command)))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _read_model(text: str, _: date) -> Given:
@@ -317,6 +358,27 @@ def _read_archive(text: str, _: date) -> Given:
     return BrowseArchive(clean_line(text))
 
 
+def _read_timeline(text: str, _: date) -> Given:
+    return ShowTimeline(_topic(text, "timeline"))
+
+
+def _read_brief(text: str, _: date) -> Given:
+    return ShowBrief(_topic(text, "brief"))
+
+
+def _read_compare(text: str, _: date) -> Given:
+    return CompareReports(_topic(text, "compare"))
+
+
+def _topic(text: str, command: str) -> str:
+    topic = clean_line(text)
+    if not content_words(topic):
+        raise ConfigError(
+            f"/{command} needs a topic", hint=f"write /{command} and a few words: a name, a place, an event"
+        )
+    return topic
+
+
 def _read_sessions(text: str, _: date) -> Given:
     return ListSessions(clean_line(text))
 
@@ -339,9 +401,9 @@ def _session_name(text: str) -> str:
 _NAMES = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 
 
-def _with_plain_quotes(text: str) -> str:
+def _with_plain_quotes(text: str, command: str) -> str:
     # '/outlet' itself may be repeated, as `--outlet` on the command line.
-    return re.sub(r"(?:^|\s)/outlet(?:\s|$)", ",", re.sub("[“”„]", '"', text))
+    return re.sub(rf"(?:^|\s)/{command}(?:\s|$)", ",", re.sub("[“”„]", '"', text))
 
 
 def _unquoted(text: str) -> str:
@@ -354,11 +416,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("until", "[DAY]", "only articles of that day or earlier", _read_until),
     Command("as-of", "[DAY]", "ask as on that day: hide what was published after it", _read_as_of),
     Command("outlet", "[NAME, …]", "only these outlets", _read_outlets),
+    Command("about", "[NAME, …]", "only articles that name these people, places, organisations", _read_about),
     Command("everything", "", "all days and all outlets again", lambda *_: SearchEverything()),
     Command("model", "[NAME]", "who answers", _read_model),
     Command("k", "[N]", "how many passages are read for an answer", _read_k),
     Command("sources", "", "show or hide the sources", lambda *_: ToggleSources()),
     Command("archive", "[WORDS]", "look through the archive", _read_archive),
+    Command("timeline", "TOPIC", "what happened when on a topic", _read_timeline),
+    Command("compare", "TOPIC", "who says what of a topic, and where they differ", _read_compare),
+    Command("brief", "TOPIC", "what is new on a topic since its last brief", _read_brief),
     Command("add", "PATH …", "put files, folders or patterns into the archive", _read_add),
     Command("embed", "", "go on embedding what was added, where it stopped", lambda *_: EmbedRest()),
     Command("export", "[FILE]", "write the conversation to FILE.md or FILE.json", _read_export),
@@ -404,15 +470,15 @@ def _months(typed: str, covered: tuple[date, date] | None, today: date) -> Itera
     )
 
 
-def _outlets(typed: str, outlets: Sequence[str]) -> Iterator[Completion]:
+def _listed(command: str, typed: str, names: Sequence[str]) -> Iterator[Completion]:
     *given, last = _NAMES.findall(typed + " ")
     if typed.rstrip().endswith(","):
         given, last = [*given, last], ""
     head = "".join(f"{name.strip()}, " for name in given if name.strip())
     chosen = {clean_line(name.replace('"', "")).casefold() for name in given}
-    for name in _matching(last.replace('"', "").strip(), outlets):
+    for name in _matching(last.replace('"', "").strip(), names):
         if name.casefold() not in chosen:
-            yield Completion(f"/outlet {head}" + (f'"{name}"' if "," in name else name), name)
+            yield Completion(f"/{command} {head}" + (f'"{name}"' if "," in name else name), name)
 
 
 def _files(typed: str, paths: Callable[[str], Sequence[str]]) -> Iterator[Completion]:

@@ -94,6 +94,8 @@ def _kept_to(scope: Scope) -> str:
     kept = [window_text(window).removesuffix(f" ({window.basis})")] if window else []
     if scope.outlets:
         kept.append(f"of {', '.join(scope.outlets)}")
+    if scope.about:
+        kept.append(f"about {' and '.join(scope.about)}")
     return f"only {' '.join(kept)}" if kept else ""
 
 

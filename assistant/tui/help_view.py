@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from assistant.keys import ACTIONS, ARCHIVE_ACTIONS, READER_ACTIONS, key_name, keys_of
+from assistant.keys import ACTIONS, ARCHIVE_ACTIONS, READER_ACTIONS, TIMELINE_ACTIONS, key_name, keys_of
 from assistant.tui.commands import COMMANDS
 from assistant.tui.plain_text import shown
 
@@ -57,7 +57,11 @@ _SETTINGS: tuple[_Row, ...] = (
     ("theme", 'in the config file says them once and for all: theme = "nord"'),
 )
 
-_HEADINGS: Mapping[Context, str] = {"reader": "In an article", "archive": "In the archive"}
+_HEADINGS: Mapping[Context, str] = {
+    "reader": "In an article",
+    "archive": "In the archive",
+    "timeline": "In a timeline",
+}
 
 
 class HelpView(ModalScreen[None]):
@@ -114,6 +118,7 @@ class HelpView(ModalScreen[None]):
         yield "Marks", _MARKS
         yield _HEADINGS["reader"], [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in READER_ACTIONS]
         yield _HEADINGS["archive"], [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in ARCHIVE_ACTIONS]
+        yield _HEADINGS["timeline"], [("  ".join(map(key_name, keys_of(a, {}))), a.help) for a in TIMELINE_ACTIONS]
         yield "Copying with the mouse", _COPYING
         yield "Settings", _SETTINGS
 

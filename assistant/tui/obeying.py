@@ -16,6 +16,7 @@ from assistant.planning import Scope, filter_of
 from assistant.tui.commands import (
     AddSources,
     BrowseArchive,
+    CompareReports,
     EmbedRest,
     Export,
     ListSessions,
@@ -24,11 +25,14 @@ from assistant.tui.commands import (
     ReadPassages,
     RenameSession,
     SearchEverything,
+    SetAbout,
     SetAsOf,
     SetOutlets,
     SetSince,
     SetUntil,
+    ShowBrief,
     ShowHelp,
+    ShowTimeline,
     ToggleSources,
     UseModel,
     complete,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from assistant.tui.commands import Completion, Given
     from assistant.tui.header import Standing
     from assistant.tui.turn_record import TurnRecord
+    from store.archive import Archive
 
 
 async def obey(app: ChatApp, text: str) -> None:
@@ -68,6 +73,8 @@ async def obey(app: ChatApp, text: str) -> None:
             await rename(app, name)
         case NewSession(name=name):
             await begin(app, name)
+        case CompareReports(topic=topic):
+            await compare(app, topic)
         case _:
             _show(app, given)
 
@@ -85,6 +92,10 @@ def _show(app: ChatApp, given: Given) -> None:
             app.show_sessions(words)
         case BrowseArchive(words=words):
             app.show_archive(words)
+        case ShowTimeline(topic=topic):
+            app.show_timeline(topic)
+        case ShowBrief(topic=topic):
+            app.show_brief(topic)
         case ShowHelp():
             app.show_help()
         case Quit():
@@ -141,9 +152,18 @@ async def _scope(app: ChatApp, given: Given, scope: Scope) -> Scope | None:
             return replace(scope, as_of=day)
         case SetOutlets(names=names):
             return replace(scope, outlets=await _known_outlets(app, names))
-        case SearchEverything():
-            return Scope()
-    return None
+        case SetAbout(names=names):
+            return replace(scope, about=await _known_names(app, names))
+    return Scope() if isinstance(given, SearchEverything) else None
+
+
+async def _known_names(app: ChatApp, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return people, places and organisations by the names that most articles have for them; raise NameUnknown."""
+
+    def told(archive: Archive) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(archive.roster().told(name) for name in names))
+
+    return await app.reading.run(told)
 
 
 async def _known_outlets(app: ChatApp, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -164,6 +184,7 @@ def completions(app: ChatApp, text: str) -> Sequence[Completion]:
     return complete(
         text,
         outlets=app.outlets,
+        names=app.names() if text.startswith("/about") else (),
         # Asks the servers of this machine: for those who type a model only.
         models=app.model_names() if text.startswith("/model") else (),
         paths=list_paths,
@@ -191,6 +212,27 @@ async def export(app: ChatApp, file: Path | None, form: Literal["md", "json"]) -
         return path
 
     app.chat.say(f"written to {await asyncio.to_thread(write)}")
+
+
+async def compare(app: ChatApp, topic: str) -> None:
+    """Show what several outlets say of a topic, in the days and of the outlets that the chat keeps to."""
+    from assistant.claims.telling import comparisons_text  # only for those who compare
+    from assistant.claims.topics import compare_topic
+    from assistant.rendering import Style
+    from assistant.searching import plan_for
+
+    scope = app.chat.standing.scope
+
+    def read(archive: Archive) -> str:
+        planned = plan_for(archive, topic, scope, today=app.today())
+        return comparisons_text(compare_topic(archive, planned.query, planned.filter).comparisons, Style())
+
+    told = await app.reading.run(read)
+    if told:
+        app.chat.show_conversation()
+        await app.chat.tell(f"{topic}\n\n{told}")
+    else:
+        app.chat.say(f"nothing on {topic!r} is reported by several outlets")
 
 
 async def rename(app: ChatApp, name: str) -> None:

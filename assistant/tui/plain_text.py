@@ -15,8 +15,8 @@ from store.errors import DatelineError
 TELLABLE = (DatelineError, OSError, sqlite3.Error)
 
 # What the command line calls by other names than the chat.
-_FLAG = re.compile(r"--(since|until|as-of|outlet)\b")
-_COMMAND = re.compile(r"`dateline (?:(add|embed|sessions)|(list))( [^`-]*)?`")
+_FLAG = re.compile(r"--(since|until|as-of|outlet|about)\b")
+_COMMAND = re.compile(r"`dateline (?:(add|embed|sessions|compare)|(list))( [^`-]*)?`")
 
 
 def shown(text: str) -> Content:

@@ -254,6 +254,8 @@ class SessionsView(ModalScreen[Session | None]):
     async def _preview(self) -> None:
         """Show the end of the session that is marked."""
         await asyncio.sleep(_MOVING_S)
+        if not self.query(SessionList):  # The view was left meanwhile.
+            return
         session, preview = self._list.session, self.query_one(SessionPreview)
         if session is None or not preview.display:
             return

@@ -142,12 +142,12 @@ def _entry(place: Place, *, heads_rest: bool, is_marked: bool) -> Content:
     citation = place.citation
     ref = citation.hit.passage.article
     number = f"[{citation.number}]" if place.is_cited else "·"
-    mark = f" · {place.mark}" if place.is_cited else ""
+    mark = Content(" · ").append(shown_line(place.mark)) if place.is_cited or place.differs else ""
     outlet = shown_line(ref.outlet or "no outlet").stylize("bold")
     lines = [Content.assemble((number, "bold reverse" if is_marked else "bold"), " ", outlet, mark)]
     page = pages_text(ref, citation.start, citation.end)
     lines.append(shown_line(" · ".join(part for part in (_short_day(ref), page, ref.headline) if part)))
-    if place.is_cited or place.mark == "nearest":
+    if place.is_cited or place.differs or place.mark == "nearest":
         lines.append(shown_line(_shortened(citation.quote)).stylize("dim"))
     if copies := citation.hit.copies:
         lines.append(shown_line(f"also printed by {_outlets(copies)}").stylize("italic"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from assistant.conversation import Citation
-from assistant.rendering import plan_texts, support_text, window_text
+from assistant.rendering import Style, below_text, plan_texts, support_text, window_text
 from assistant.tui.plain_text import in_chat_words
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ _SUPPORT_WORDS: dict[Support, str] = {
 class Place:
     """A place in an article that the panel lists. ``mark`` says in words what it is worth to the answer.
 
-    One that is not cited has a citation with the number 0.
+    One that is not cited has a citation with the number 0; it may be one that ``differs`` from another report.
     """
 
     citation: Citation
     mark: str
+    differs: bool = False
 
     @property
     def is_cited(self) -> bool:
@@ -82,16 +83,33 @@ class TurnRecord:
             self.stage = stage
 
     def places(self) -> tuple[Place, ...]:
-        """Return what the panel lists: the cited places in order, then what else was found."""
+        """Return what the panel lists: the cited places in order, where reports differ, then what else was found."""
         if self.turn is None:
             return tuple(_found(hit, "found") for hit in self.hits)
         answer = self.turn.answer
         cited = [Place(citation, _mark(citation.number, self.turn)) for citation in answer.citations]
-        read = {place.citation.hit.passage.id for place in cited}
+        differing = list(self._differing(answer))
+        read = {place.citation.hit.passage.id for place in (*cited, *differing)}
         nearest = [_found(hit, "nearest") for hit in answer.nearest]
         read.update(hit.passage.id for hit in answer.nearest)
         others = [_found(hit, "not cited") for hit in self.hits if hit.passage.id not in read]
-        return (*cited, *nearest, *others)
+        return (*cited, *differing, *nearest, *others)
+
+    def _differing(self, answer: Answer) -> Iterator[Place]:
+        """Yield where it stands, among what was found and is not cited, what other reports say."""
+        taken = [(one.hit.passage.article.id, one.start, one.end) for one in answer.citations]
+        differences = self.turn.differences if self.turn else ()
+        told = [(side.value, claim) for one in differences for side in one.sides for claim in side.claims]
+        for value, claim in told:
+            place = (claim.article.id, claim.start, claim.end)
+            hit = next((hit for hit in self.hits if _holds(hit, *place)), None)
+            if hit is not None and not any(_overlap(place, other) for other in taken):
+                taken.append(place)
+                yield Place(Citation(0, hit, claim.start, claim.end, claim.quote), f"says {value}", differs=True)
+
+    def differences(self) -> str:
+        """Return in words where the reports differ on what the answer says; nothing where they do not."""
+        return in_chat_words(below_text(self.turn, Style())) if self.turn is not None else ""
 
     def remarks(self) -> Iterator[str]:
         """Yield what is to be known of the answer, a line each."""
@@ -155,6 +173,15 @@ def _mark(number: int, turn: Turn) -> str:
     supports = {statement.support for statement in turn.answer.statements if number in statement.citations}
     worst: Sequence[Support] = [support for support in _WORST_FIRST if support in supports]
     return _SUPPORT_WORDS[worst[0]] if worst else "cited"
+
+
+def _holds(hit: Hit, article_id: str, start: int, end: int) -> bool:
+    passage = hit.passage
+    return passage.article.id == article_id and passage.start <= start and end <= passage.end
+
+
+def _overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
 
 
 def _found(hit: Hit, mark: str) -> Place:

@@ -62,6 +62,7 @@ class TurnView(Vertical):
         height: 1; color: $text-muted; padding: 0 0 0 2; margin: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis;
     }
     TurnView > .trouble { height: auto; padding: 0 0 0 2; color: $text-error; margin: 0 0 1 0; }
+    TurnView > .differences { height: auto; padding: 0 0 0 2; margin: 0 0 1 0; }
     TurnView > .remarks { height: auto; padding: 0 0 0 2; color: $text-muted; margin: 0 0 1 0; }
     TurnView > .hint { height: auto; padding: 0 0 0 2; color: $text-muted; margin: 0 0 1 0; display: none; }
     TurnView > AnswerView { padding: 0 0 0 2; margin: 1 0 0 0; }
@@ -114,6 +115,7 @@ class TurnView(Vertical):
         yield PlanLine(classes="plan")
         yield Static(classes="state")
         yield AnswerView(answer)
+        yield Static(classes="differences")
         yield Static(classes="trouble")
         yield Static(classes="remarks")
         yield Static(classes="hint")
@@ -133,6 +135,10 @@ class TurnView(Vertical):
         trouble = self.query_one(".trouble", Static)
         trouble.display = bool(record.trouble)
         trouble.update(Content("✗ ").append(shown(record.trouble)))
+        differences = self.query_one(".differences", Static)
+        differs = record.differences()
+        differences.display = bool(differs)
+        differences.update(shown(differs))
         remarks = self.query_one(".remarks", Static)
         told = "\n".join(record.remarks() if record.is_over else record.notices)
         remarks.display = bool(told)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import assistant
 from assistant.cli import run
 from tests.command_line import WEBLOG, Ran, child_environment, dateline_command
 from tests.model_server import Model, serving
@@ -78,6 +79,20 @@ def weblog_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "2 added, 0 updated, 0 unchanged\n", "")
     return path
+
+
+@pytest.fixture(scope="session")
+def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an archive of the sample articles with its vectors, made by a process. Do not write to it."""
+    folder = tmp_path_factory.mktemp("samples")
+    subprocess.run(
+        dateline_command("-q", "-a", folder / "archive", "add", Path(assistant.__file__).parent / "samples"),
+        capture_output=True,
+        env=child_environment(HOME=str(folder), DATELINE_HOME=str(folder)),
+        timeout=120,
+        check=True,
+    )
+    return folder / "archive"
 
 
 @pytest.fixture

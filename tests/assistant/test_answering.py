@@ -63,7 +63,7 @@ def test_the_events_come_in_order(filled: Archive) -> None:
     assert all(isinstance(delta, Delta) for delta in deltas)
     assert isinstance(answered, Answered)
     assert answered.turn.question == planned.question == QUESTION
-    assert list(answered.turn.timings_ms) == ["search", "evidence", "prompt", "model"]
+    assert list(answered.turn.timings_ms) == ["search", "evidence", "prompt", "model", "differences"]
 
 
 def test_the_built_in_model_answers_with_a_literal_sentence(filled: Archive) -> None:

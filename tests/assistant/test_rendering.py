@@ -577,6 +577,7 @@ def test_an_answer_in_json_is_the_contract() -> None:
         "plan": {
             "parts": [],
             "outlets": [],
+            "about": [],
             "preference": {"near": None, "window": None, "outlets": [], "newest_first": False},
         },
         "asked": "Did it?",
@@ -654,6 +655,7 @@ def test_hits_in_json_are_the_contract() -> None:
             {
                 "parts": [],
                 "outlets": [],
+                "about": [],
                 "preference": {"near": "2019-05-06", "window": None, "outlets": ["The Post"], "newest_first": False},
             },
         ),
@@ -695,7 +697,12 @@ def test_the_parts_of_why_that_are_not_known_are_null() -> None:
     ],
 )
 def test_what_is_preferred_is_in_the_plan(question: str, plan_json: dict[str, object]) -> None:
-    assert hits_json(planned(question), None, [])["plan"] == {"parts": [], "outlets": [], "preference": plan_json}
+    assert hits_json(planned(question), None, [])["plan"] == {
+        "parts": [],
+        "outlets": [],
+        "about": [],
+        "preference": plan_json,
+    }
 
 
 def test_parts_and_outlets_are_in_the_plan() -> None:
@@ -704,6 +711,7 @@ def test_parts_and_outlets_are_in_the_plan() -> None:
     assert hits_json(asked, None, [])["plan"] == {
         "parts": list(asked.queries[1:]),
         "outlets": ["The Post"],
+        "about": [],
         "preference": {"near": "2020-02-01", "window": None, "outlets": [], "newest_first": False},
     }
 

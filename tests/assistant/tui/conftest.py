@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-import assistant
 from assistant.config import load_config
 from assistant.planning import Scope
 from assistant.session_file import sessions_path
 from assistant.tui.app import Begun, ChatApp
 from assistant.tui.archive_thread import ArchiveThread
 from store.archive import open_archive
-from tests.command_line import child_environment, dateline_command
 from tests.model_server import Model, serving
 from tests.scripted_server import KEY
 
@@ -26,20 +23,6 @@ from tests.scripted_server import KEY
 def anyio_backend() -> str:
     """Textual runs on asyncio alone."""
     return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an archive of the sample articles with its vectors, made by a process. Do not write to it."""
-    folder = tmp_path_factory.mktemp("samples")
-    subprocess.run(
-        dateline_command("-q", "-a", folder / "archive", "add", Path(assistant.__file__).parent / "samples"),
-        capture_output=True,
-        env=child_environment(HOME=str(folder), DATELINE_HOME=str(folder)),
-        timeout=120,
-        check=True,
-    )
-    return folder / "archive"
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from assistant.tui.commands import (
     ReadPassages,
     RenameSession,
     SearchEverything,
+    SetAbout,
     SetAsOf,
     SetOutlets,
     SetSince,
@@ -59,6 +60,8 @@ TODAY = date(2021, 6, 10)
         ("/outlet CNN /outlet BBC News", SetOutlets(("CNN", "BBC News"))),
         ("/outlet CNN\n/outlet Al  Jazeera", SetOutlets(("CNN", "Al Jazeera"))),
         ("/outlet", SetOutlets(())),
+        ("/about Ada Brandt, Jordan (place)", SetAbout(("Ada Brandt", "Jordan (place)"))),
+        ("/about", SetAbout(())),
         ("/everything", SearchEverything()),
         ("/model openai:gpt-x", UseModel("openai:gpt-x")),
         ("/model", UseModel(None)),
@@ -145,7 +148,7 @@ def test_every_command_has_a_line_of_help_and_is_found_by_its_name() -> None:
     assert len({command.name for command in COMMANDS}) == len(COMMANDS)
     for command in COMMANDS:
         assert 10 < len(command.help) < 75
-        argument = {"PATH …": " a.txt", "NAME": " a"}.get(command.argument, "")
+        argument = {"PATH …": " a.txt", "NAME": " a", "TOPIC": " ferry"}.get(command.argument, "")
         assert read_command(f"/{command.name}{argument}", today=TODAY) is not None
 
 
@@ -154,6 +157,7 @@ def offered(text: str, **given: object) -> list[str]:
         return [path for path in ("news/", "new year.txt", "notes.md") if path.startswith(beginning)]
 
     known = {"outlets": ("BBC News", "CNN", "The News, Daily", "Newsweek"), "models": ("extractive", "ollama:llama")}
+    known |= {"names": ("Oslo", "Ada Brandt")}
     found = complete(text, paths=paths, today=TODAY, **(known | given))  # type: ignore[arg-type]  # as the test says
     return [completion.text for completion in found]
 
@@ -163,7 +167,7 @@ def offered(text: str, **given: object) -> list[str]:
     [
         ("/se", ["/sessions "]),
         ("/e", ["/everything", "/embed", "/export ", "/since ", "/outlet ", "/model ", "/sources", "/archive ",
-                "/sessions ", "/rename ", "/new ", "/help"]),
+                "/timeline ", "/compare ", "/brief ", "/sessions ", "/rename ", "/new ", "/help"]),
         ("/xyz", []),
         ("/quit", []),
         ("/model ", ["/model extractive", "/model ollama:llama"]),
@@ -172,6 +176,8 @@ def offered(text: str, **given: object) -> list[str]:
         ("/outlet cnn, n", ["/outlet cnn, Newsweek", "/outlet cnn, BBC News", '/outlet cnn, "The News, Daily"']),
         ('/outlet "The News, Daily",', ['/outlet "The News, Daily", BBC News', '/outlet "The News, Daily", CNN',
                                         '/outlet "The News, Daily", Newsweek']),
+        ("/about brandt", ["/about Ada Brandt"]),
+        ("/about os, ad", ["/about os, Ada Brandt"]),
         ("/since las", ["/since last week", "/since last month"]),
         ("/since 202", ["/since 2021", "/since 2020"]),
         ("/until 2021-0", [f"/until 2021-0{month}" for month in range(1, 7)]),

@@ -67,6 +67,7 @@ def set_config(home: Path, text: str) -> None:
         ("/as-of 2020-01-03", Scope(as_of=date(2020, 1, 3))),
         ("/outlet the lantern post", Scope(outlets=("The Lantern Post",))),
         ("/outlet Lantern Post, Meridian Wire", Scope(outlets=("The Lantern Post", "Meridian Wire"))),
+        ("/about soleimani", Scope(about=("Qasem Soleimani",))),
     ],
 )
 async def test_what_is_kept_to_holds_for_the_questions_to_come(chat_app: MakeChat, command: str, scope: Scope) -> None:
@@ -107,6 +108,7 @@ async def test_days_that_are_kept_to_are_searched_and_shown(chat_app: MakeChat) 
         ("/sinse 2020", "did you mean /since?"),
         ("/since never", "'never'"),
         ("/outlet The Moon Gazette", "the archive has no outlet 'The Moon Gazette'"),
+        ("/about Soleymanni", "no article names 'Soleymanni'"),
         ("/k 0", "k must be a whole number from 1 to"),
         ("/model gpt", "unknown model 'gpt'"),
         ("/model openai:m", "OPENAI_API_KEY"),

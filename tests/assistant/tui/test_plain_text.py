@@ -39,7 +39,6 @@ LOOKED_AT = {
     "article_view.render_line": "cleaned by displayed",
     "histogram._caption": "days and numbers alone",
     "reader._tell_position": "numbers alone",
-    "source_panel._entry": "a number in brackets, or a dot",
     "turn_record.places": "a set of ids, no widget",
 }
 
@@ -64,7 +63,10 @@ def test_an_error_is_told_in_a_line_with_what_helps() -> None:
         ("`dateline sessions` lists them", "/sessions lists them"),
         ("`dateline list` shows the ids", "/archive shows the ids"),
         ("`dateline embed` goes on", "/embed goes on"),
-        ("make them anew with `dateline embed --again`", "make them anew with `dateline embed --again`"),
+        (
+            "make them anew with `dateline rebuild --embedder e5`",
+            "make them anew with `dateline rebuild --embedder e5`",
+        ),
         ("`dateline check` says more, --sincerely", "`dateline check` says more, --sincerely"),
     ],
 )

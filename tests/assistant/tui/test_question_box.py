@@ -14,7 +14,7 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from assistant.tui.commands import Completion, complete
+from assistant.tui.commands import COMMANDS, Completion, complete
 from assistant.tui.question_box import LONGEST_QUESTION, CompletionList, QuestionBox
 from tests.assistant.tui.waiting import until
 
@@ -216,7 +216,7 @@ async def test_a_slash_lists_the_commands_with_their_help() -> None:
     app = Host()
     async with running(app) as pilot:
         await type_in(pilot, "/")
-        await until(pilot, lambda: len(app.labels) == 17)
+        await until(pilot, lambda: len(app.labels) == len(COMMANDS))
         assert app.labels[0].split("  ")[0] == "/since [DAY]"
         assert app.labels[0].endswith("only articles of that day or later: 2020-01, last week")
         assert app.completions.region.bottom == app.box.region.y
