@@ -7,7 +7,7 @@ import sqlite3
 
 from store.exporting import article_fields
 from store.records import ArticleRef, Exported, ExportedEntry, ExportHead, Revision
-from store.rows import REF_COLUMNS, fingerprint_of
+from store.rows import REF_COLUMNS, fingerprint_of, told_fingerprint
 
 
 def put_head(db: sqlite3.Connection, head: ExportHead) -> str | None:
@@ -50,13 +50,20 @@ def put_known(db: sqlite3.Connection, exported: Exported, *, is_new: bool) -> No
 
 
 def _put_revision(db: sqlite3.Connection, article: int, revision: Revision, *, is_new: bool) -> None:
-    record, body = json.dumps(_record(revision.article.ref)), revision.article.body
-    same = "SELECT 1 FROM revisions WHERE article = ? AND record = ? AND body = ?"
-    if is_new or db.execute(same, (article, record, body)).fetchone() is None:
+    record, body = _record(revision.article.ref), revision.article.body
+    if is_new or not _is_kept(db, article, record, body):
+        fingerprint = told_fingerprint(list(record.values()), body)
         db.execute(
             "INSERT INTO revisions(article, replaced_utc, record, body) VALUES (?, ?, ?, ?)",
-            (article, revision.replaced.isoformat(), record, body),
+            (article, revision.replaced.isoformat(), json.dumps({**record, "fingerprint": fingerprint}), body),
         )
+
+
+def _is_kept(db: sqlite3.Connection, article: int, record: dict[str, str | int | None], body: str) -> bool:
+    """Return whether an article has this revision; those of an earlier version have no fingerprint."""
+    rows = db.execute("SELECT record FROM revisions WHERE article = ? AND body = ?", (article, body))
+    kept = (json.loads(text) for (text,) in rows)
+    return any({name: value for name, value in one.items() if name in record} == record for one in kept)
 
 
 def _record(ref: ArticleRef) -> dict[str, str | int | None]:

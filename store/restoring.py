@@ -85,9 +85,7 @@ def restore_backup(
 
 def _put_in_place(aside: Path, archive: Path) -> Path:
     """Move what is at ``archive`` out of the way, ``aside`` into its place, and return where the former is."""
-    moved = archive.with_name(f"{archive.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-    if moved.exists():
-        raise ArchiveError(f"there is {str(moved)!r} already", hint="run the same command again")
+    moved = _free_name(archive.with_name(f"{archive.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
     if not archive.is_dir():
         _exchange(aside, archive, moved)
         return moved
@@ -95,6 +93,12 @@ def _put_in_place(aside: Path, archive: Path) -> Path:
         _go_on_counting(aside / FILE_NAME, archive / FILE_NAME)
         _exchange(aside, archive, moved)
     return moved
+
+
+def _free_name(path: Path) -> Path:
+    """Return ``path``, or, where something is there, the first of ``path-2``, ``path-3``, … that is free."""
+    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1_000)))
+    return next(name for name in names if not name.exists())
 
 
 def _exchange(aside: Path, archive: Path, moved: Path) -> None:

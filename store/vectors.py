@@ -53,6 +53,10 @@ class Table(Protocol):
         """Return the cosines of some rows, None where comparing all costs no more."""
 
 
+# A cosine of rounded vectors may exceed 1 by so much.
+_LARGEST_COSINE = 1.001
+
+
 @dataclass(frozen=True, slots=True)
 class VectorTable:
     """Passage keys, ascending, shape (n,), and their vectors of norm 1, shape (n, dimension)."""
@@ -64,8 +68,9 @@ class VectorTable:
         return len(self.keys)
 
     def similarities(self, query: Vectors) -> Vectors:
-        scores: Vectors = self.vectors @ query
-        return scores
+        with np.errstate(invalid="ignore", over="ignore"):
+            scores: Vectors = np.asarray(self.vectors @ query)
+        return _as_cosines(scores)
 
     def similarities_at(self, rows: Keys, query: Vectors) -> Vectors | None:
         return _gathered(self.vectors, rows, query) if len(rows) <= GATHERED * len(self) else None
@@ -193,7 +198,14 @@ def _gathered(vectors: Vectors, rows: Keys, query: Vectors) -> Vectors:
         part = rows[start : start + _BLOCK]
         block = buffer[: len(part)]
         np.take(plain, part, axis=0, out=block, mode="clip")  # In range already; "raise" would copy once more.
-        np.dot(block, query, out=scores[start : start + _BLOCK])
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.dot(block, query, out=scores[start : start + _BLOCK])
+    return _as_cosines(scores)
+
+
+def _as_cosines(scores: Vectors) -> Vectors:
+    """Return ``scores``, where what the disk garbled, and is no cosine, is like nothing."""
+    np.copyto(scores, -1, where=~(np.abs(scores) <= _LARGEST_COSINE))
     return scores
 
 

@@ -131,7 +131,8 @@ def test_the_filters_are_those_of_list(archive: Archive, ferry: Draft, council: 
 LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(clean_line)
 HOSTILE = st.sampled_from(
     [
-        "\u202eright to left", "𝔸stral 🧑‍🚒 👩🏽‍🚀 \U0010fffd", '"quotes" \\ and \\u0041', "a\x1b[31mred\x1b]52;c;x\x07",
+        "\u202eright to left", "𝔸stral 🧑‍🚒 👩🏽‍🚀 \U0010fffd",
+        '"quotes" \\ and \\u0041', "a\x1b[31mred\x1b]52;c;x\x07",
         "\ufeffmark", "line\u2028separator\u2029s", "\x85next\x9b2J", "e\u0301 combining", "[/x] [@click=quit]",
         "{\"schema\":\"dateline.export/9\"}", "null", "\x00nul", "ﬁ ligature", "עברית العربية हिन्दी 日本語",
     ]

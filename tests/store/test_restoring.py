@@ -86,6 +86,13 @@ def test_what_is_replaced_is_moved_aside_whole(archive: Archive, backup: Path, w
     assert len(content_of(archive.path)["articles"]) == 2
 
 
+def test_what_was_replaced_twice_in_a_second_is_kept_twice(archive: Archive, backup: Path) -> None:
+    moved = [restore_backup(backup, archive.path, replace=True).moved for _ in range(3)]
+
+    assert len(set(moved)) == 3
+    assert all(folder is not None and (folder / FILE_NAME).is_file() for folder in moved)
+
+
 def test_numbers_of_indexes_go_on_after_those_of_what_was_replaced(archive: Archive, backup: Path) -> None:
     archive.embed()
     archive.rebuild()

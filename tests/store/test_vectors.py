@@ -85,6 +85,19 @@ def test_gathered_rows_and_the_whole_table_give_the_same_scores(table: VectorTab
     assert gathering.nearest(5, np.array(few)).tolist() == whole.nearest(5, np.array(few)).tolist()
 
 
+@pytest.mark.parametrize("garbled", [np.nan, np.inf, -np.inf, 3e38])
+def test_a_vector_that_the_disk_garbled_is_like_nothing(table: VectorTable, garbled: float) -> None:
+    query = table.vectors[5].copy()
+    table.vectors[3, 2] = garbled
+    rows = np.arange(6)
+
+    scores, some = table.similarities(query), table.similarities_at(rows, query)
+
+    assert some is not None
+    assert (scores[3], some[3]) == (-1, -1)
+    assert scores.argmax() == some.argmax() == 5
+
+
 def test_a_passage_without_a_vector_has_no_similarity(table: VectorTable) -> None:
     missing = sorted({*range(-5, 1_005)} - set(table.keys.tolist()))
     first, last = int(table.keys[0]), int(table.keys[-1])
