@@ -159,13 +159,16 @@ def list_backups(folder: Path, stem: str) -> list[Backup]:
         with suppress(ArchiveError):
             backup = read_backup(file)
             if backup.made is not None:
-                found.append((backup.made, file.name, backup))
+                # Of those of one second the file tells which is the later.
+                found.append((backup.made, file.stat().st_mtime_ns, backup))
     return [backup for _, _, backup in sorted(found, key=lambda one: one[:2], reverse=True)]
 
 
-def default_name(archive: Path, now: datetime) -> str:
-    """Return what a backup is called unless its owner says so: archive and moment (UTC)."""
-    return f"{archive.name}-{now:%Y%m%d-%H%M%S}{EXTENSION}"
+def default_file(folder: Path, archive: Path, now: datetime) -> Path:
+    """Return what a backup is called unless its owner says so: archive and moment (UTC), and a number where need be."""
+    stem = f"{archive.name}-{now:%Y%m%d-%H%M%S}"
+    names = (folder / f"{stem}{number}{EXTENSION}" for number in ("", *(f"-{i}" for i in range(2, 1_000))))
+    return next(name for name in names if not name.exists())
 
 
 def has_table(db: sqlite3.Connection, name: str) -> bool:

@@ -115,7 +115,7 @@ def _backup_file(target: Path | None, archive: Path, config: Config) -> tuple[Pa
     """Return the file to write, and whether its name is ours."""
     from datetime import UTC, datetime
 
-    from store.backup import default_name
+    from store.backup import default_file
 
     folder = target
     if target is None:
@@ -124,7 +124,7 @@ def _backup_file(target: Path | None, archive: Path, config: Config) -> tuple[Pa
     assert folder is not None
     if not folder.is_dir():
         return folder.absolute(), False
-    return folder.absolute() / default_name(archive, datetime.now(UTC)), True
+    return default_file(folder.absolute(), archive, datetime.now(UTC)), True
 
 
 def _drop_older(made: Backup, archive: Path, keep: int) -> list[Path]:

@@ -208,10 +208,16 @@ def try_file_damage(path: Path, seed: str) -> Outcome:
         kind = damage_file(copy / FILE_NAME, random.Random(seed))  # noqa: S311 - reproducible, not secret
         faults: list[str] = []
         began = time.monotonic()
-        with suppress(DatelineError, sqlite3.DatabaseError):  # Refused; the command line has words for both.
+        try:
             hits_of(copy)
+            garbled = None
+        except AssertionError as exc:
+            garbled = str(exc)
+        except (DatelineError, sqlite3.DatabaseError):  # Refused; the command line has words for both.
+            garbled = None
         try:
             was_found = not check_archive(copy, full=True).is_sound
+            faults += [garbled] if garbled and not was_found else []
             repair_archive(copy)
             after = check_archive(copy, full=True)
             # An article that changed where nothing else tells is named, for a person to restore or remove.

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from store.archive import create_archive, open_archive
-from store.backup import SEAL_BYTES, Backup, default_name, list_backups, read_backup, verify_backup, write_backup
+from store.backup import SEAL_BYTES, Backup, default_file, list_backups, read_backup, verify_backup, write_backup
 from store.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveNewer, DiskFull
 from store.records import Draft
 from store.schema import FILE_NAME
@@ -224,8 +224,8 @@ def test_one_from_a_newer_version_is_refused(catalog: Path, tmp_path: Path) -> N
 
 
 def test_backups_are_listed_latest_first(catalog: Path, tmp_path: Path) -> None:
-    first = write_backup(catalog, tmp_path / default_name(catalog.parent, datetime(2020, 1, 1, 12, 0, tzinfo=UTC)))
-    second = write_backup(catalog, tmp_path / default_name(catalog.parent, datetime(2020, 1, 2, tzinfo=UTC)))
+    first = write_backup(catalog, default_file(tmp_path, catalog.parent, datetime(2020, 1, 1, 12, 0, tzinfo=UTC)))
+    second = write_backup(catalog, default_file(tmp_path, catalog.parent, datetime(2020, 1, 2, tzinfo=UTC)))
     (tmp_path / "archive-other.dateline").write_text("no backup")
     write_backup(catalog, tmp_path / "elsewhere-20200103-000000.dateline")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -59,19 +60,10 @@ def test_a_damaged_archive_is_a_problem(dateline: Dateline, path: Path) -> None:
 
 
 def test_who_writes_now_is_named(dateline: Dateline, path: Path) -> None:
-    import os
-
     with writer_lock(path):
         told = " ".join(text for _, text, _ in of(findings(dateline, "-a", path), "archive"))
 
     assert str(os.getpid()) in told
-
-
-def test_what_others_may_read_is_pointed_out(dateline: Dateline, path: Path) -> None:
-    (path / "archive.sqlite3").chmod(0o644)
-
-    assert any("chmod" in (one["remedy"] or "") or "check --repair" in (one["remedy"] or "")
-               for one in findings(dateline, "-a", path))  # fmt: skip
 
 
 def test_a_config_file_that_cannot_be_read_is_a_problem(dateline: Dateline, tmp_path: Path) -> None:

@@ -38,17 +38,15 @@ def test_what_is_restored_answers_as_what_was_backed_up(
 ) -> None:
     told = dateline("restore", backup, "--to", tmp_path / "again", "--json")
 
-    assert parsed(told)["schema"] == "dateline.restore/1"
+    assert parsed(told)["schema"] == "dateline.restored/1"
     again = dateline("-a", tmp_path / "again", "ask", QUESTION)
     assert (again.code, again.out) == (0, on_weblog("ask", QUESTION).out)
 
 
-def test_a_session_comes_with_the_backup_and_back(
-    dateline: Dateline, on_weblog: Dateline, home: Path, tmp_path: Path
-) -> None:
+def test_a_session_comes_with_the_backup_and_back(dateline: Dateline, on_weblog: Dateline, tmp_path: Path) -> None:
     assert on_weblog("ask", "--session", "rock", QUESTION).code == 0
     assert on_weblog("backup", tmp_path / "b.dateline").code == 0
-    assert dateline("sessions", "rock", "--delete").code == 0
+    assert dateline("sessions", "--delete", "rock").code == 0
 
     assert dateline("restore", tmp_path / "b.dateline", "--to", tmp_path / "again").code == 0
 
@@ -71,11 +69,17 @@ def test_an_archive_is_not_restored_over_unless_that_is_said(dateline: Dateline,
     assert str(moved) in replaced.out + replaced.err
 
 
-def test_backups_without_a_name_are_counted(on_weblog: Dateline, home: Path) -> None:
+def test_backups_without_a_name_are_counted(on_weblog: Dateline) -> None:
     files = [parsed(on_weblog("backup", "--keep", "1", "--json"))["file"] for _ in range(2)]
 
-    assert [Path(file).exists() for file in files][-1]
+    assert [Path(file).exists() for file in files] == [False, True]
     assert len(list(Path(files[-1]).parent.iterdir())) == 1
+
+
+def test_two_backups_of_one_second_are_two(on_weblog: Dateline) -> None:
+    files = {parsed(on_weblog("backup", "--json"))["file"] for _ in range(3)}
+
+    assert len(files) == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"no backup at all" * 600])
