@@ -81,6 +81,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 def _create(path: Path) -> None:
     """Make an empty file at ``path``, whole or not at all; another process may be doing the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _drop_abandoned(path)
     aside = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.new")
     os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # private from its first moment
     try:
@@ -95,6 +96,16 @@ def _create(path: Path) -> None:
     finally:
         for name in (aside.name, f"{aside.name}-wal", f"{aside.name}-shm"):
             aside.with_name(name).unlink(missing_ok=True)
+
+
+def _drop_abandoned(path: Path) -> None:
+    """Delete what processes that were killed left half-made beside ``path``."""
+    for left in path.parent.glob(f"{path.name}.*.new*"):
+        from store.backup import is_running  # only after a kill
+
+        pid = left.name.removeprefix(f"{path.name}.").partition("-")[0]
+        if pid.isdecimal() and not is_running(int(pid)):
+            left.unlink(missing_ok=True)
 
 
 def _publish(aside: Path, path: Path) -> None:

@@ -289,10 +289,11 @@ class Archive(AbstractContextManager["Archive"]):
         """
         with writer_lock(self.path):
             made = Filling(self._catalog, progress).move(target)
-            if made is None:
-                return EmbedReport(0, (f"the vectors are from {self._catalog.setting('embedder')!r} already",))
-            notices = self._publishing(progress).renew()
-            return EmbedReport(made, notices + self._shrink_if_due())
+            publishing = self._publishing(progress)
+            if made is None:  # The index may be missing still, where it could not be built after the move.
+                told = f"the vectors are from {self._catalog.setting('embedder')!r} already"
+                return EmbedReport(0, (told, *publishing.publish_if_due()))
+            return EmbedReport(made, publishing.renew() + self._shrink_if_due())
 
     def abandon_move(self) -> None:
         """Give up what ``move`` has done so far; nothing else changes."""

@@ -35,15 +35,18 @@ _MOST_DIFFERING = 0.01
 
 _BATCH = 1_000
 
+_AS_GOOD = "answers are as good, but slower"
+
 
 def find_in_index(catalog: Catalog, index: Path, *, full: bool, asks: bool, percent: float) -> Iterator[Finding]:
     """Yield what is wrong with the vector index; ``asks`` says whether Chroma is asked, in a process of its own."""
     generation = current_generation(index)
     if generation is None:
         if current_folder(index) is not None:
-            yield _broken("index", "the published one cannot be read", "index")
+            # As of an earlier version, too.
+            yield wasteful("index", f"the published one cannot be read: {_AS_GOOD}", "index", remedy=REBUILD)
         elif catalog.setting("published"):
-            yield wasteful("index", "the published one is missing: answers are as good, but slower", "index")
+            yield wasteful("index", f"the published one is missing: {_AS_GOOD}", "index", remedy=REBUILD)
         return
     where = f"index/{generation.folder.name}"
     flaw = generation.flaw(catalog) or (None if generation.is_current() else f"from Chroma {generation.chromadb}")

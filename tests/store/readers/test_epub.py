@@ -97,6 +97,10 @@ def test_what_cannot_be_read_is_refused_in_words(changed: dict[str, str | bytes]
     assert read(epub_parts(METADATA, [chapter("Ferry sinks")]) | changed) == ([], [reason])
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip", write_package({"a": "b" * 999})[:90]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"no zip", write_package({"a": "b" * 999})[:90]],
+    ids=["empty", "a beginning", "other", "cut"],  # A package holds the moment it was made.
+)
 def test_a_file_that_is_no_package_is_refused(content: bytes) -> None:
     assert list(read_epub(content, ORIGIN)) == [Skipped("tally.epub", None, "is damaged: it cannot be unpacked")]
