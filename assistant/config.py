@@ -40,6 +40,7 @@ _FIRST_TOKEN_S = 60.0
 _FIRST_TOKEN_HERE_S = 300.0
 
 _ARCHIVE_NAME = re.compile(r"\w[\w.-]{0,99}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -102,6 +103,21 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Chroma:
+    """The Chroma server that may hold an archive's vector index: the table ``[chroma]``.
+
+    ``token_env`` names the variable whose value is sent as ``x-chroma-token``; ``headers`` holds further headers, each
+    with the variable that holds its value.
+    """
+
+    url: str
+    tenant: str = "default_tenant"
+    database: str = "default_database"
+    token_env: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting, resolved.
 
@@ -127,6 +143,7 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelProfile] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    chroma: Chroma | None = None
 
 
 def load_config(
@@ -163,6 +180,11 @@ def load_config(
         rerank=config.rerank if rerank is None else rerank,
         allow_download=config.allow_download if allow_download is None else allow_download,
     )
+
+
+def parse_config(text: str, file: Path) -> Config:
+    """Return what the text of a config file says, over the defaults; raise ``ConfigError`` where it cannot be one."""
+    return _with_file(Config(home=file.parent, prompts=file.parent), _Table(_parse(text, file), file))
 
 
 def config_file(path: Path | None, env: Mapping[str, str]) -> Path:
@@ -212,7 +234,24 @@ def _one_of(known: tuple[_L, ...]) -> _Kind[_L]:
     return _Kind("one of " + ", ".join(f'"{name}"' for name in known), read)
 
 
+def _read_url(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    from store.json_server import checked_url
+
+    try:
+        checked_url(value)
+    except ValueError:
+        return None
+    return value.rstrip("/")
+
+
 _TEXT = _Kind("a text", lambda value: value if isinstance(value, str) and value.strip() else None)
+_VARIABLE = _Kind(
+    "the name of an environment variable that holds the value",
+    lambda value: value if isinstance(value, str) and _VARIABLE_NAME.fullmatch(value) else None,
+)
+_URL = _Kind("a URL like http://HOST:PORT or https://HOST, without a name or password", _read_url)
 _FLAG = _Kind("true or false", lambda value: value if isinstance(value, bool) else None)
 _TABLE: _Kind[dict[str, object]] = _Kind("a table", lambda value: value if isinstance(value, dict) else None)
 _PROVIDER: _Kind[Provider] = _one_of(get_args(Provider))
@@ -258,11 +297,14 @@ class _Table:
     def table(self, key: str) -> _Table:
         return _Table(self.take(key, _TABLE, {}), self.file, f"{self._name}{key}.")
 
+    def names(self) -> list[str]:
+        return list(self._values)
+
     def close(self) -> None:
         for key in self._values.keys() - self._asked:
-            nearest = _nearest(key, self._asked)
+            near = nearest(key, self._asked)
             known = ", ".join(sorted(self._asked))
-            hint = f"did you mean {self._name}{nearest}?" if nearest else f"the keys here are {known}"
+            hint = f"did you mean {self._name}{near}?" if near else f"the keys here are {known}"
             raise ConfigError(f"{self.file}: unknown key {self._name + key!r}", hint=hint)
 
 
@@ -285,6 +327,7 @@ def _with_file(config: Config, table: _Table) -> Config:
         keys=_read_keys(table.table("keys")),
         models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
         timeouts=_read_timeouts(table.table("timeouts")),
+        chroma=_read_chroma(table.table("chroma")),
     )
     table.close()
     return changed
@@ -328,13 +371,23 @@ def _read_timeouts(table: _Table) -> Timeouts:
     return timeouts
 
 
+def _read_chroma(table: _Table) -> Chroma | None:
+    url = table.take_given("url", _URL)
+    tenant, database = table.take("tenant", _TEXT, "default_tenant"), table.take("database", _TEXT, "default_database")
+    token_env = table.take_given("token_env", _VARIABLE)
+    given = table.table("headers")
+    headers = {name: variable for name in given.names() if (variable := given.take_given(name, _VARIABLE))}
+    table.close()
+    return None if url is None else Chroma(url, tenant, database, token_env, headers)
+
+
 def _read_theme(table: _Table) -> str | None:
     from assistant.themes import THEMES  # only for those who have a config file, as what follows
 
     name = table.take_text("theme")
     if name is not None and name not in THEMES:
-        nearest = _nearest(name, THEMES)
-        hint = f"did you mean {nearest!r}?" if nearest else f"the themes are {', '.join(THEMES)}"
+        near = nearest(name, THEMES)
+        hint = f"did you mean {near!r}?" if near else f"the themes are {', '.join(THEMES)}"
         raise ConfigError(f"{table.file}: there is no theme {name!r}", hint=hint)
     return name
 
@@ -363,7 +416,8 @@ def _read(file: Path, *, may_be_missing: bool) -> str | None:
         raise ConfigError(f"{file}: not UTF-8", hint="save the config file as UTF-8") from exc
 
 
-def _nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the name most like one that is none, None where nothing is like it."""
     from difflib import get_close_matches  # 7 ms, for a typing error only
 
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)

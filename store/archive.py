@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from store.adding import Adding, Piece
 from store.catalog import Catalog, Counts, create_catalog, open_catalog
+from store.chroma_server import ServerAddress, ServerMirror, ServerState
 from store.dense import CHROMA_ROWS, DenseSearch
 from store.disk import bytes_below
 from store.embedding import DEFAULT_EMBEDDER, Embedder
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from store.search import Found, Search
     from store.subscriptions import Subscriptions
 
-Stage = Literal["articles", "names", "words", "vectors", "index"]
+Stage = Literal["articles", "names", "words", "vectors", "index", "upload"]
 Progress = Callable[[Stage, int, int | None], None]
 
 
@@ -74,8 +75,10 @@ class Archive(AbstractContextManager["Archive"]):
         embedder: str | Embedder | None,
         session: bool = False,
         reranker: str = DEFAULT_RERANKER,
+        server: ServerAddress | None = None,
     ) -> None:
         self.path = path
+        self._server = server
         self._reranker = reranker
         self._catalog = catalog
         self._embedder = embedder
@@ -263,6 +266,7 @@ class Archive(AbstractContextManager["Archive"]):
                 made += some
                 notices += publishing.note_made(some)
             notices += publishing.publish_if_due()
+            notices += self._mirror(progress).follow()
             return EmbedReport(made, notices + self._shrink_if_due())
 
     def complete(self, *, progress: Progress | None = None) -> None:
@@ -301,7 +305,28 @@ class Archive(AbstractContextManager["Archive"]):
             self._catalog.moving.abandon()
             self._shrink_if_due()
 
+    def server_state(self) -> ServerState:
+        """Return where the vector index is; a server that holds it is asked whether it does."""
+        return self._mirror().state()
+
+    def move_to_server(self, *, progress: Progress | None = None) -> int:
+        """Let a Chroma server hold the vector index, and return how many vectors were sent.
+
+        What served before serves until that is done; stopped at any moment, the next call goes on. Raises ArchiveError.
+        """
+        with writer_lock(self.path):
+            return self._mirror(progress).move()
+
+    def move_to_local(self, *, progress: Progress | None = None) -> tuple[str, ...]:
+        """Let this machine hold the vector index again; return notices."""
+        with writer_lock(self.path):
+            notices = self._publishing(progress).publish_if_due()
+            return notices + self._mirror(progress).leave()
+
     # -- parts ---------------------------------------------------------------------------------------------------------
+
+    def _mirror(self, progress: Progress | None = None) -> ServerMirror:
+        return ServerMirror(self._catalog, self._server, progress)
 
     @property
     def _words(self) -> Path:
@@ -321,7 +346,9 @@ class Archive(AbstractContextManager["Archive"]):
         if self._dense is None:
             given = None if isinstance(self._embedder, str) else self._embedder
             chroma_rows = CHROMA_ROWS if self._session else None
-            self._dense = DenseSearch(self._catalog, self._index, embedder=given, chroma_rows=chroma_rows)
+            self._dense = DenseSearch(
+                self._catalog, self._index, embedder=given, chroma_rows=chroma_rows, server=self._server
+            )
         return self._dense
 
     def _open_search(self) -> Search:
@@ -377,7 +404,7 @@ class Archive(AbstractContextManager["Archive"]):
         return self._catalog.sample(count, seed=seed)
 
 
-def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
+def create_archive(path: Path, *, embedder: str | Embedder | None, server: ServerAddress | None = None) -> Archive:
     """Open the archive at ``path`` for writing, making it where there is none. Raises ArchiveError."""
     path = path.absolute()
     try:
@@ -392,7 +419,7 @@ def create_archive(path: Path, *, embedder: str | Embedder | None) -> Archive:
         raise ArchiveError(
             f"cannot make an archive at {str(path)!r}: {exc.strerror}", hint="name another folder with -a"
         ) from exc
-    return Archive(path, catalog, embedder=embedder)
+    return Archive(path, catalog, embedder=embedder, server=server)
 
 
 def open_archive(
@@ -402,12 +429,13 @@ def open_archive(
     embedder: str | Embedder | None = None,
     session: bool = False,
     reranker: str = DEFAULT_RERANKER,
+    server: ServerAddress | None = None,
 ) -> Archive:
     """Open an existing archive; raise ArchiveMissing, ArchiveNewer or ArchiveDamaged.
 
     ``session`` says that many questions will follow: a large archive is then asked through Chroma. ``reranker`` names
-    the cross-encoder of searches that want one.
+    the cross-encoder of searches that want one, and ``server`` the Chroma server that may hold its index.
     """
     path = path.absolute()
     catalog = open_catalog(path / FILE_NAME, writable=writable)
-    return Archive(path, catalog, embedder=embedder, session=session, reranker=reranker)
+    return Archive(path, catalog, embedder=embedder, session=session, reranker=reranker, server=server)

@@ -61,6 +61,10 @@ if TYPE_CHECKING:
 SHARED_BEGINNING = 6
 
 
+# Sequence, passage key, vector, article id, day, outlet, language.
+IndexRow = tuple[int, int, bytes, str, int | None, str | None, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How much an archive holds. ``first`` and ``last`` are the days of publication it covers."""
@@ -515,7 +519,7 @@ class Catalog:
         rows = self._db.execute("SELECT passage FROM vectors WHERE sequence > ? ORDER BY passage", (after,))
         return (key for (key,) in rows)
 
-    def index_rows(self) -> Iterator[tuple[int, int, bytes, str, int | None, str | None, str | None]]:
+    def index_rows(self) -> Iterator[IndexRow]:
         """Yield (sequence, passage key, vector, article id, day, outlet, language) in order of passage key."""
         return iter(
             self._db.execute(
@@ -523,6 +527,16 @@ class Catalog:
                 "JOIN passages p ON p.key = v.passage JOIN articles a ON a.key = p.article ORDER BY p.key"
             )
         )
+
+    def rows_written_after(self, sequence: int, *, limit: int) -> list[IndexRow]:
+        """Return the first rows, like those of ``index_rows``, of vectors written after a sequence number, in order."""
+        rows = self._db.execute(
+            "SELECT v.sequence, p.key, v.vector, a.id, a.day, a.outlet, a.language FROM vectors v "
+            "JOIN passages p ON p.key = v.passage JOIN articles a ON a.key = p.article "
+            "WHERE v.sequence > ? ORDER BY v.sequence LIMIT ?",
+            (sequence, limit),
+        )
+        return list(rows)
 
     def history(self, article_id: str) -> list[Revision]:
         """Return what an article was before, oldest first; empty where it was never replaced."""

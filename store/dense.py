@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
+from store.chroma_server import ServerAddress, ServerIndex, collection_of
 from store.embedding import Embedder, open_query_embedder, weights_with_digest
 from store.errors import ArchiveError, EmbedderError
 from store.generations import Generation, current_generation
@@ -37,12 +38,19 @@ class DenseSearch:
     """Ranks an archive's passages by the vectors stored for them. Files and model are opened when first needed."""
 
     def __init__(
-        self, catalog: Catalog, index: Path, *, embedder: Embedder | None = None, chroma_rows: int | None = None
+        self,
+        catalog: Catalog,
+        index: Path,
+        *,
+        embedder: Embedder | None = None,
+        chroma_rows: int | None = None,
+        server: ServerAddress | None = None,
     ) -> None:
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
         self._chroma_rows = chroma_rows
+        self._server = ServerIndex(catalog, server)
         self._generation: Generation | None = None
         self._flaw: str | None = None
         self._sealed: VectorTable | None = None
@@ -63,6 +71,7 @@ class DenseSearch:
 
     def close(self) -> None:
         self._let_go()
+        self._server.close()
         if self._similarity is not None:
             self._similarity[1].close()
             self._similarity = None
@@ -72,7 +81,7 @@ class DenseSearch:
         if self._embedder is None and self._catalog.setting("digest") is not None:
             with suppress(EmbedderError):  # It is told when it is needed.
                 self._begin_opening()
-        if self._chroma_rows is not None:
+        if self._chroma_rows is not None and collection_of(self._catalog) is None:
             self._follow()
             self._begin_chroma()
 
@@ -95,6 +104,8 @@ class DenseSearch:
 
         self._follow()
         tables = [table for table in (self._sealed, self._fresh) if table is not None]
+        if collection_of(self._catalog) is not None:
+            return Comparison(tables, vector, self._ask_server if self._sealed else None, living=self._living)
         self._begin_chroma()
         return Comparison(tables, vector, self._ask_chroma if self._chroma is not None else None, living=self._living)
 
@@ -240,6 +251,15 @@ class DenseSearch:
             return self._chroma.nearest(query, k) if self._chroma.is_open() else None
         except ArchiveError as exc:
             self._give_up(str(exc))
+            return None
+
+    def _ask_server(self, query: Vectors, k: int) -> tuple[Keys, Vectors] | None:
+        """Return what the Chroma server finds, None where it cannot be asked: then exact search answers."""
+        assert self._sealed is not None  # asked for its passages
+        try:
+            return self._server.nearest(self._sealed, query, k)
+        except ArchiveError as exc:
+            self._tell(f"{exc}; {exc.hint}")
             return None
 
     def _give_up(self, reason: str) -> None:

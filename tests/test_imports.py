@@ -37,6 +37,7 @@ OWNERS = {
     "mammoth": ("store.readers.docx",),
     "markdown_it": ("assistant.tui.answer_text", "store.readers.markdown"),
     "numpy": (
+        "store.chroma_server",
         "store.embedding",
         "store.fusion",
         "store.collection",
@@ -59,6 +60,7 @@ OWNERS = {
     "textual_hires_canvas": ("assistant.tui.histogram",),
     "textual_plot": ("assistant.tui.histogram",),
     "tokenizers": ("store.embedding", "store.reranking.onnx"),
+    "tomlkit": ("assistant.config_file",),
     "torch": ("store.embedding.library", "store.reranking.library"),
     "trafilatura": ("store.readers.page",),
     "watchfiles": ("store.watching",),

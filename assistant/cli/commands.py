@@ -11,9 +11,11 @@ import click
 
 from assistant.cli.checking import check
 from assistant.cli.comparing import compare
+from assistant.cli.configuring import config as configure
 from assistant.cli.doctor import doctor
 from assistant.cli.entities import entities
 from assistant.cli.feeds import feeds
+from assistant.cli.indexing import index
 from assistant.cli.keeping import backup, export, import_, restore
 from assistant.cli.options import (
     Day,
@@ -30,6 +32,7 @@ from assistant.cli.options import (
     reranked,
     scope_of,
     scoped,
+    server_of,
     style_of,
     terminal_of,
     today,
@@ -140,7 +143,7 @@ def add(
     inputs = Inputs(sources, outlet, published, format_, parse_mapping(mapped), private_hosts)
     if dry_run:
         return show_found(inputs.read(), terminal, json_=json_)
-    with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
+    with create_archive(archive_path(config), embedder=embedder_of(config), server=server_of(config)) as archive:
         if watch:
             watch_inputs(archive, inputs, config, terminal, embeds=not no_embed, json_=json_)
             return 0
@@ -502,9 +505,11 @@ def models(ctx: click.Context, json_: bool) -> None:
         terminal.note("no model server answers on this machine, and no key or profile names one elsewhere")
 
 
+dateline.add_command(configure)
 dateline.add_command(doctor)
 dateline.add_command(check)
 dateline.add_command(rebuild)
+dateline.add_command(index)
 dateline.add_command(backup)
 dateline.add_command(restore)
 dateline.add_command(export)

@@ -15,6 +15,7 @@ from assistant.cli.options import (
     open_for_reading,
     open_for_writing,
     private_hosts,
+    server_of,
     style_of,
     terminal_of,
 )
@@ -275,7 +276,7 @@ def _create(config: Config) -> Archive:
     from assistant.config import archive_path
     from store.archive import create_archive
 
-    return create_archive(archive_path(config), embedder=None)
+    return create_archive(archive_path(config), embedder=None, server=server_of(config))
 
 
 def _open(config: Config) -> Archive:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.options import as_json, common, load, scope_of, scoped, terminal_of
+from assistant.cli.options import as_json, common, load, scope_of, scoped, server_of, terminal_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -258,7 +258,7 @@ def import_(ctx: click.Context, files: tuple[str, ...], no_embed: bool, json_: b
     terminal, config = terminal_of(ctx), load(ctx)
     exports = [read_export(file) for file in files]
     heads = [next(export) for export in exports]  # No archive is made for what is no export.
-    with create_archive(archive_path(config), embedder=embedder_of(config)) as archive:
+    with create_archive(archive_path(config), embedder=embedder_of(config), server=server_of(config)) as archive:
         pieces = chain.from_iterable(chain([head], export) for head, export in zip(heads, exports, strict=True))
         taken = tell_report(archive.add(pieces, progress=terminal.progress), terminal, json_=json_)
         if not no_embed:

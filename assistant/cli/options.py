@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.planning import Scope
     from assistant.rendering import Style
     from store.archive import Archive
+    from store.chroma_server import ServerAddress
     from store.records import SearchFilter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -121,7 +122,8 @@ def open_for_reading(config: Config, *, session: bool = False) -> Archive:
     from store.archive import open_archive
     from store.reranking.weights import DEFAULT_RERANKER
 
-    return open_archive(archive_path(config), session=session, reranker=config.reranker or DEFAULT_RERANKER)
+    reranker = config.reranker or DEFAULT_RERANKER
+    return open_archive(archive_path(config), session=session, reranker=reranker, server=server_of(config))
 
 
 def open_for_writing(config: Config, *, embedder: str | None = None) -> Archive:
@@ -132,10 +134,19 @@ def open_for_writing(config: Config, *, embedder: str | None = None) -> Archive:
     from assistant.config import archive_path
     from store.archive import open_archive
 
-    archive = open_archive(archive_path(config), writable=True, embedder=embedder)
+    archive = open_archive(archive_path(config), writable=True, embedder=embedder, server=server_of(config))
     for notice in archive.notices:
         terminal_of(click.get_current_context()).note(notice)
     return archive
+
+
+def server_of(config: Config) -> ServerAddress | None:
+    """Return the Chroma server that the settings name, with the headers that the environment holds for it."""
+    if config.chroma is None:
+        return None
+    from assistant.servers import chroma_address
+
+    return chroma_address(config.chroma, os.environ)
 
 
 def terminal_of(ctx: click.Context) -> Terminal:

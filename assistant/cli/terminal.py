@@ -133,6 +133,7 @@ _STAGES = {
     "words": "indexing the words of",
     "vectors": "embedding",
     "index": "building the index of",
+    "upload": "sending vectors",
 }
 
 # Stages that are done in one go, and what they count.
