@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from store.errors import ArchiveDamaged, ArchiveMissing, ArchiveNewer
+from store.errors import ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveNewer
 
 FILE_NAME = "archive.sqlite3"
 APPLICATION_ID = 0x444C4E31  # 'DLN1', shown by file(1); tells our file from any other SQLite file.
@@ -179,17 +179,21 @@ NAMES_PENDING = "names_pending"
 
 
 def create_file(path: Path) -> None:
-    """Make an empty archive file at ``path``: whole, or not at all."""
+    """Make an empty archive file at ``path``: whole, or not at all. Raises ArchiveError where the disk is full."""
     # Made aside and renamed: a kill in the middle leaves no half-made archive.
     aside = path.with_suffix(".new")
     for leftover in (aside, aside.with_name(aside.name + "-journal")):
         leftover.unlink(missing_ok=True)
-    db = sqlite3.connect(aside, isolation_level=None)
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # Only a file without tables takes it.
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    _change(db, _SCHEMA)
-    db.close()
+    try:
+        with closing(sqlite3.connect(aside, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # Only a file without tables takes it.
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _change(db, _SCHEMA)
+    except sqlite3.OperationalError as exc:
+        raise ArchiveError(
+            f"cannot write to {str(path)!r}: {exc}", hint="look at the disk, then run the same command again"
+        ) from exc
     aside.chmod(0o600)
     aside.replace(path)
 

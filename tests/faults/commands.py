@@ -72,9 +72,11 @@ class CommandTrial:
         command.prepare(self._base, HashEmbedder(injector.scratch / "weights-1"))
         self.before = held_in(self._base)
         undisturbed = self._run_in_copy(Fault())
-        assert undisturbed.code == 0, undisturbed
+        assert undisturbed.code in (0, 1), undisturbed
+        self.code = undisturbed.code
         self.calls = undisturbed.calls
         self.whole, self._files = held_in(self._place), files_in(self._place)
+        self.largest = max((path.stat().st_size for path in self._base.rglob("*") if path.is_file()), default=0)
 
     def attempt(self, fault: Fault, *, file_bytes: int | None = None) -> Outcome:
         """Let ``fault`` happen, look at what was said and at what is left, run the same command again, look again."""
@@ -106,7 +108,7 @@ class CommandTrial:
         wrong = wrong_words(ended, self._place)
         if ended.code == 0 and ended.call and not ended.err and differences(self.whole, held_in(self._place)):
             wrong.append("done, it says, but not all of it is there")
-        if self.command.asks and ended.code != 0:
+        if self.command.asks and ended.code != self.code:
             wrong.append(f"no answer: code {ended.code}: {ended.err}")
         return wrong
 
@@ -129,7 +131,8 @@ class CommandTrial:
         return [] if searched.code == 0 and "Harbour log 3" in searched.out else [f"cannot be searched: {searched.err}"]
 
     def _wrong_at_the_end(self, again: Ended) -> list[str]:
-        if again.code != 0:
+        # What was removed before the fault is not there to be removed.
+        if again.code not in (self.code, 1):
             return [f"code {again.code}: {again.err}"]
         wrong = differences(self.whole, held_in(self._place))
         wrong += map(str, check_archive(self._place / ARCHIVE, full=True, asks=False).findings)

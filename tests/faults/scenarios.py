@@ -313,11 +313,10 @@ def _has(held: Held, done: Sequence[Draft], drafts: Sequence[Draft]) -> bool:
     )
 
 
-def _is_shown(turn: tuple[str, str, str], question: str, text: str, is_over: bool) -> bool:
+def _is_shown(turn: tuple[str, str, str], question: str, text: str) -> bool:
+    """Return whether all of an answer that was on the screen is kept; that it was at its end is written afterwards."""
     asked, state, kept = turn
-    if asked != question:
-        return False
-    return state == "finished" if is_over else state == "finished" or kept.startswith(text.strip())
+    return asked == question and (state == "finished" or kept.startswith(text.strip()))
 
 
 def differences(whole: Held, held: Held) -> list[str]:

@@ -160,7 +160,7 @@ def chat(folder: Path, tell: Tell) -> None:
                     tell(["trouble", str(recording.trouble)])
                     continue
                 shown += event.text if isinstance(event, Delta) else ""
-                tell(["shown", question, shown, isinstance(event, Answered)])
+                tell(["shown", question, shown])
 
 
 def events_of(question: str) -> Iterator[AnswerEvent]:
