@@ -21,6 +21,8 @@ _L = TypeVar("_L", bound=str)
 
 # Whose wire format a server speaks; ``local`` is a file of weights that a process of ours runs.
 Provider = Literal["openai", "ollama", "anthropic", "gemini", "local"]
+# How a server of embeddings is asked; as store.embedding.endpoint has it, without importing that for every question.
+Api = Literal["openai", "tei"]
 # What keeps an answer to cited sentences: a grammar of llama.cpp, or a JSON schema.
 Constraint = Literal["grammar", "schema"]
 
@@ -118,6 +120,19 @@ class Chroma:
 
 
 @dataclass(frozen=True, slots=True)
+class Embeddings:
+    """A server that embeds passages in bulk by the archive's own model: the table ``[embeddings]``.
+
+    ``model`` is what the server calls it, ``api`` how it is asked, ``api_key_env`` the variable that holds its key.
+    """
+
+    url: str
+    model: str
+    api: Api = "openai"
+    api_key_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting, resolved.
 
@@ -144,6 +159,7 @@ class Config:
     models: Mapping[str, ModelProfile] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
     chroma: Chroma | None = None
+    embeddings: Embeddings | None = None
 
 
 def load_config(
@@ -255,6 +271,7 @@ _URL = _Kind("a URL like http://HOST:PORT or https://HOST, without a name or pas
 _FLAG = _Kind("true or false", lambda value: value if isinstance(value, bool) else None)
 _TABLE: _Kind[dict[str, object]] = _Kind("a table", lambda value: value if isinstance(value, dict) else None)
 _PROVIDER: _Kind[Provider] = _one_of(get_args(Provider))
+_API: _Kind[Api] = _one_of(get_args(Api))
 _CONSTRAINT: _Kind[Constraint] = _one_of(get_args(Constraint))
 _K = _whole(1, LARGEST_K)
 _TOKENS = _whole(1, 100_000_000)
@@ -328,6 +345,7 @@ def _with_file(config: Config, table: _Table) -> Config:
         models={name: _read_profile(profile) for name, profile in table.table("models").tables()},
         timeouts=_read_timeouts(table.table("timeouts")),
         chroma=_read_chroma(table.table("chroma")),
+        embeddings=_read_embeddings(table.table("embeddings")),
     )
     table.close()
     return changed
@@ -379,6 +397,14 @@ def _read_chroma(table: _Table) -> Chroma | None:
     headers = {name: variable for name in given.names() if (variable := given.take_given(name, _VARIABLE))}
     table.close()
     return None if url is None else Chroma(url, tenant, database, token_env, headers)
+
+
+def _read_embeddings(table: _Table) -> Embeddings | None:
+    url = table.take_given("url", _URL)
+    model, api = table.take("model", _TEXT, "default"), table.take("api", _API, "openai")
+    api_key_env = table.take_given("api_key_env", _VARIABLE)
+    table.close()
+    return None if url is None else Embeddings(url, model, api, api_key_env)
 
 
 def _read_theme(table: _Table) -> str | None:

@@ -10,7 +10,8 @@ from store.chroma_server import ServerAddress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assistant.config import Chroma
+    from assistant.config import Chroma, Embeddings
+    from store.embedding.endpoint import Endpoint
 
 
 def chroma_address(chroma: Chroma, env: Mapping[str, str]) -> ServerAddress:
@@ -20,6 +21,15 @@ def chroma_address(chroma: Chroma, env: Mapping[str, str]) -> ServerAddress:
         named["x-chroma-token"] = chroma.token_env
     headers = {name: env_value(variable, env, "chroma") for name, variable in named.items()}
     return ServerAddress(chroma.url, chroma.tenant, chroma.database, headers)
+
+
+def embeddings_endpoint(embeddings: Embeddings, env: Mapping[str, str]) -> Endpoint:
+    """Return where passages are embedded in bulk, with its key; raise ConfigError where its variable is not set."""
+    from store.embedding.endpoint import Endpoint  # numpy
+
+    key = env_value(embeddings.api_key_env, env, "embeddings") if embeddings.api_key_env else None
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    return Endpoint(embeddings.url, embeddings.model, embeddings.api, headers)
 
 
 def env_value(variable: str, env: Mapping[str, str], table: str) -> str:

@@ -28,6 +28,7 @@ from store.reranking.weights import DEFAULT_RERANKER
 from store.schema import FILE_NAME
 
 if TYPE_CHECKING:
+    from store.embedding.endpoint import Endpoint
     from store.embedding.similarity import CosineSimilarity
     from store.entities.roster import Roster
     from store.reading import Reading
@@ -251,8 +252,8 @@ class Archive(AbstractContextManager["Archive"]):
             self._shrink_if_due()
         return removed
 
-    def embed(self, *, progress: Progress | None = None) -> EmbedReport:
-        """Make the vectors that are missing and publish the index when it is due.
+    def embed(self, *, progress: Progress | None = None, endpoint: Endpoint | None = None) -> EmbedReport:
+        """Make the vectors that are missing, here or at an ``endpoint``, and publish the index when it is due.
 
         The first passage of every article comes first. What is done is kept in small steps: stopped at any moment, the
         next call goes on. Raises EmbedderError where the model is missing; everything else works without it. An index
@@ -262,7 +263,7 @@ class Archive(AbstractContextManager["Archive"]):
             self._complete(progress)
             notices, made = self._seal_words_if_due(progress), 0
             publishing = self._publishing(progress)
-            for some in self._embed_pending(progress):
+            for some in self._embed_pending(progress, endpoint):
                 made += some
                 notices += publishing.note_made(some)
             notices += publishing.publish_if_due()
@@ -285,14 +286,16 @@ class Archive(AbstractContextManager["Archive"]):
         """Return how far ``move`` has come where it was stopped."""
         return self._catalog.moving.under_way()
 
-    def move(self, target: str | Embedder, *, progress: Progress | None = None) -> EmbedReport:
+    def move(
+        self, target: str | Embedder, *, progress: Progress | None = None, endpoint: Endpoint | None = None
+    ) -> EmbedReport:
         """Make all vectors anew with another model, by its name or loaded; the old ones serve until that is done.
 
         Stopped at any moment, the next call goes on. Raises EmbedderError where the model is missing, and ArchiveError
         where the archive is on its way to yet another one.
         """
         with writer_lock(self.path):
-            made = Filling(self._catalog, progress).move(target)
+            made = Filling(self._catalog, progress, endpoint=endpoint).move(target)
             publishing = self._publishing(progress)
             if made is None:  # The index may be missing still, where it could not be built after the move.
                 told = f"the vectors are from {self._catalog.setting('embedder')!r} already"
@@ -383,9 +386,9 @@ class Archive(AbstractContextManager["Archive"]):
         self._catalog.finish_stories()
         self._catalog.finish_names(progress)
 
-    def _embed_pending(self, progress: Progress | None) -> Iterator[int]:
+    def _embed_pending(self, progress: Progress | None, endpoint: Endpoint | None = None) -> Iterator[int]:
         """Yield how many vectors were made, each time some more are on the disk."""
-        return Filling(self._catalog, progress).fill(self._embedder)
+        return Filling(self._catalog, progress, endpoint=endpoint).fill(self._embedder)
 
     def _publishing(self, progress: Progress | None) -> Publishing:
         return Publishing(self._catalog, self._index, progress)

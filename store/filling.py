@@ -14,6 +14,7 @@ from store.moving import MODEL_SETTINGS, check_target
 
 if TYPE_CHECKING:
     from store.archive import Progress
+    from store.embedding.endpoint import Endpoint
 
 # Passages embedded between two commits: about two seconds of work, all that a kill can lose.
 VECTOR_BATCH = 64
@@ -22,9 +23,11 @@ VECTOR_BATCH = 64
 class Filling:
     """Makes vectors for the passages of a catalog, with ``progress`` told of each batch."""
 
-    def __init__(self, catalog: Catalog, progress: Progress | None = None) -> None:
+    def __init__(self, catalog: Catalog, progress: Progress | None = None, *, endpoint: Endpoint | None = None) -> None:
+        """``endpoint`` is a server that embeds in this machine's place, where the model is not given loaded."""
         self._catalog = catalog
         self._progress = progress
+        self._endpoint = endpoint
 
     def missing(self) -> int:
         """Return how many passages have no vector."""
@@ -63,7 +66,7 @@ class Filling:
             return None
         # The new vectors stand beside the old ones, and their index beside the old one.
         self._require_room(VECTOR_BYTES + INDEXED_BYTES, weights, total, "the move")
-        embedder = open_embedder(weights) if isinstance(target, str) else target
+        embedder = self._open(weights) if isinstance(target, str) else target
         if not begun:
             moving.begin(_settings_of(embedder, light=_is_light(embedder)))
         made = 0
@@ -92,10 +95,17 @@ class Filling:
             return given
         known = self._catalog.setting("embedder")
         if known is None:
-            return open_embedder(find_weights(given))
+            return self._open(find_weights(given))
         # An archive has one model: more of its vectors can only come from the same weights.
         digest, stamp = self._catalog.setting("digest") or "", self._catalog.setting("stamp")
-        return open_embedder(weights_with_digest(known, digest, stamp))
+        return self._open(weights_with_digest(known, digest, stamp))
+
+    def _open(self, weights: Weights) -> Embedder:
+        if self._endpoint is None:
+            return open_embedder(weights)
+        from store.embedding.endpoint import open_bulk_embedder  # only for those who have a server
+
+        return open_bulk_embedder(weights, self._endpoint)
 
     def _settle_on(self, embedder: Embedder) -> None:
         """Write down which model the vectors are from, or make sure that it is the one written down."""

@@ -67,7 +67,7 @@ def test_every_option_that_the_readme_names_is_there() -> None:
     known = {spelling for _, option in options() for spelling in (*option.opts, *option.secondary_opts)}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", readme()))
 
-    foreign = {"--index-url"}  # of pip
+    foreign = {"--index-url", "--path"}  # of pip, and of Chroma
     assert named - foreign <= known
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.options import style_of
+from assistant.cli.options import endpoint_of, style_of
 from assistant.errors import ConfigError, told
 from assistant.rendering import added_json, added_text, draft_json, draft_text, to_json
 from store.disk import require_room
@@ -178,7 +178,7 @@ def embed_missing(
     try:
         if download or config.allow_download:
             fetch_weights(embedder_of(config))
-        report = archive.embed(progress=progress or terminal.progress)
+        report = archive.embed(progress=progress or terminal.progress, endpoint=endpoint_of(config))
     except EmbedderError as exc:
         terminal.note(f"not embedded, so searched by words alone: {told(exc)}")
         return False

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assistant.rendering import Style
     from store.archive import Archive
     from store.chroma_server import ServerAddress
+    from store.embedding.endpoint import Endpoint
     from store.records import SearchFilter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -147,6 +148,15 @@ def server_of(config: Config) -> ServerAddress | None:
     from assistant.servers import chroma_address
 
     return chroma_address(config.chroma, os.environ)
+
+
+def endpoint_of(config: Config) -> Endpoint | None:
+    """Return the server that embeds in bulk, where the settings name one."""
+    if config.embeddings is None:
+        return None
+    from assistant.servers import embeddings_endpoint
+
+    return embeddings_endpoint(config.embeddings, os.environ)
 
 
 def terminal_of(ctx: click.Context) -> Terminal:

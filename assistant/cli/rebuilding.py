@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.options import common, load, open_for_writing, terminal_of
+from assistant.cli.options import common, endpoint_of, load, open_for_writing, terminal_of
 
 if TYPE_CHECKING:
     from assistant.cli.terminal import Terminal
     from store.archive import Archive
+    from store.embedding.endpoint import Endpoint
 
 
 @click.command()
@@ -28,12 +29,12 @@ def rebuild(ctx: click.Context, embedder: str | None, abandon: bool, download: b
         raise click.UsageError("give --embedder or --abandon, not both", ctx)
     if download and not embedder:
         raise click.UsageError("--download is for --embedder", ctx)
-    terminal = terminal_of(ctx)
-    with open_for_writing(load(ctx)) as archive:
+    terminal, config = terminal_of(ctx), load(ctx)
+    with open_for_writing(config) as archive:
         if abandon:
             _abandon(archive, terminal)
         elif embedder:
-            _move(archive, embedder, terminal, download=download)
+            _move(archive, embedder, terminal, endpoint_of(config), download=download)
         else:
             _rebuild(archive, terminal)
 
@@ -51,13 +52,13 @@ def _rebuild(archive: Archive, terminal: Terminal) -> None:
         )
 
 
-def _move(archive: Archive, embedder: str, terminal: Terminal, *, download: bool) -> None:
+def _move(archive: Archive, embedder: str, terminal: Terminal, endpoint: Endpoint | None, *, download: bool) -> None:
     from store.embedding import fetch_weights
 
     if download:
         fetch_weights(embedder)
     try:
-        report = archive.move(embedder, progress=terminal.progress)
+        report = archive.move(embedder, progress=terminal.progress, endpoint=endpoint)
     except KeyboardInterrupt:
         terminal.note("stopped; the old vectors serve, and the same command goes on")
         raise

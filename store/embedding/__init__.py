@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_EMBEDDER",
+    "PROBES",
     "Embedder",
     "Recipe",
     "Weights",
@@ -33,7 +34,8 @@ __all__ = [
 # Two forward passes of the same weights may differ by rounding; measured 1.2e-7 between numpy and torch.
 AGREEMENT = 1e-4
 
-_PROBES = (
+# Texts by which it is seen whether two ways to embed give the same vectors.
+PROBES = (
     "Who confirmed that the minister had resigned?",
     "The ferry sank on Tuesday.",
     "Officials said on 3 March that 41 people were missing after the dam gave way, and that 12 bodies had been found.",
@@ -90,7 +92,7 @@ def fetch_weights(name: str) -> Weights:
 def light_way_agrees(embedder: Embedder) -> bool:
     """Return whether questions embedded without torch get the vectors that ``embedder`` gives them."""
     light = open_query_embedder(embedder.weights)
-    return all(float(abs(light.embed_query(text) - embedder.embed_query(text)).max()) < AGREEMENT for text in _PROBES)
+    return all(float(abs(light.embed_query(text) - embedder.embed_query(text)).max()) < AGREEMENT for text in PROBES)
 
 
 def cores() -> int:

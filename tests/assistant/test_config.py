@@ -153,7 +153,7 @@ def test_nothing_is_read_from_the_current_folder(
         (
             "colour = 'red'",
             "unknown key 'colour'",
-            "the keys here are allow_download, archive, chroma, confidence, embedder, home, k, keys,",
+            "the keys here are allow_download, archive, chroma, confidence, embedder, embeddings, home, k, keys,",
         ),
         ("[timeouts]\nfirst_tokens_s = 3", "unknown key 'timeouts.first_tokens_s'", "did you mean timeouts.first_tok"),
         ("[models.a]\nbase_ulr = 'x'", "unknown key 'models.a.base_ulr'", "did you mean models.a.base_url?"),

@@ -1,0 +1,190 @@
+"""Passages embedded by a server: the same model or none, asked again where that helps, and never believed blindly."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pytest
+
+import assistant.config
+from store.archive import Archive, create_archive
+from store.embedding import Embedder, find_weights, open_query_embedder
+from store.embedding.endpoint import TEXTS, Api, Endpoint, EndpointEmbedder
+from store.errors import EmbedderError
+from store.records import Draft
+
+if TYPE_CHECKING:
+    from store.embedding import Vectors
+
+Answer = tuple[int, dict[str, str], Any]
+QUESTION = "Which ferry sank?"
+
+
+class Server:
+    """A server of embeddings on 127.0.0.1 with the default model; ``answers`` are given first, in order."""
+
+    def __init__(self, model: Embedder) -> None:
+        self.model = model
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.answers: list[Answer] = []
+        self.turned = 1.0  # what every vector is multiplied with
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                outer.keys.append(self.headers["authorization"])
+                code, headers, answer = outer.answer(self.path, asked)
+                content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(code)
+                for name, value in {**headers, "content-length": str(len(content))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_port}"
+
+    def answer(self, path: str, asked: dict[str, Any]) -> Answer:
+        with self._lock:
+            self.asked.append(asked)
+            if self.answers:
+                return self.answers.pop(0)
+            texts = asked["inputs"] if path == "/embed" else asked["input"]
+            vectors = self.vectors(texts)
+        if path == "/embed":
+            return 200, {}, vectors.tolist()
+        rows = [{"index": i, "embedding": vector} for i, vector in enumerate(vectors.tolist())]
+        return 200, {}, {"data": rows[::-1]}
+
+    def vectors(self, texts: list[str]) -> Vectors:
+        made: Vectors = 3 * self.turned * self.model.embed_passages(texts)
+        return made
+
+
+@pytest.fixture(scope="module")
+def model() -> Embedder:
+    return open_query_embedder(find_weights("bge-small-en-v1.5-int8"))
+
+
+@pytest.fixture
+def server(model: Embedder) -> Iterator[Server]:
+    server = Server(model)
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.embedding.endpoint._PAUSES_S", (0.0, 0.0))
+
+
+def opened(server: Server, api: Api = "openai", **headers: str) -> EndpointEmbedder:
+    return EndpointEmbedder(server.model.weights, Endpoint(server.url, "bge", api, headers))
+
+
+@pytest.mark.parametrize("api", get_args(Api))
+def test_vectors_are_those_of_the_model_here(server: Server, model: Embedder, api: Api) -> None:
+    texts = [f"Ferry number {i} sank off Skelby." for i in range(2 * TEXTS + 3)]
+
+    vectors = opened(server, api).embed_passages(texts)
+
+    assert np.allclose(vectors, model.embed_passages(texts), atol=1e-5)
+    assert max(len(asked.get("input", asked.get("inputs", ()))) for asked in server.asked) == TEXTS
+
+
+def test_questions_are_embedded_here(server: Server, model: Embedder) -> None:
+    embedder = opened(server)
+    server.asked.clear()
+
+    assert np.array_equal(embedder.embed_query(QUESTION), model.embed_query(QUESTION))
+    assert server.asked == []
+
+
+def test_a_server_with_another_model_is_refused_before_anything_is_stored(server: Server) -> None:
+    server.turned = -1.0
+
+    with pytest.raises(EmbedderError, match="runs another model than") as raised:
+        opened(server)
+
+    assert "rebuild --embedder" in (raised.value.hint or "")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("answer", [(503, {}, b"busy"), (429, {"retry-after": "0"}, b"{}"), (500, {}, b"<html>")])
+def test_what_may_pass_is_asked_again(server: Server, answer: Answer) -> None:
+    server.answers = [answer, answer]
+
+    assert len(opened(server).embed_passages(["The ferry sank."])) == 1
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((401, {}, b"no"), "401"),
+        ((404, {}, b"no"), "404"),
+        ((200, {}, b"<html>"), "does not embed"),
+        ((200, {}, {"data": []}), "the shape"),
+        ((200, {}, {"data": [{"index": 0, "embedding": [0.1, 0.2]}]}), "the shape"),
+        ((200, {}, {"data": [{"index": i, "embedding": [0.0] * 384} for i in range(3)]}), "what is no vector"),
+        ((200, {}, {"data": [{"index": i, "embedding": ["x"] * 384} for i in range(3)]}), "no embeddings"),
+        ((200, {}, {"vectors": []}), "no embeddings"),
+    ],
+)
+def test_what_is_no_answer_is_told_with_what_to_do(server: Server, answer: Answer, told: str) -> None:
+    server.answers = [answer] * 4
+
+    with pytest.raises(EmbedderError, match="does not embed") as raised:
+        opened(server)
+
+    assert told in str(raised.value)
+    assert "dateline embed" in (raised.value.hint or "")
+
+
+def test_the_key_goes_to_the_server_and_to_no_other_machine_in_plain_text(server: Server) -> None:
+    opened(server, authorization="Bearer secret")
+
+    assert set(server.keys) == {"Bearer secret"}
+    endpoint = Endpoint("http://embeddings.example/v1", "bge", headers={"authorization": "Bearer secret"})
+    with pytest.raises(EmbedderError, match="plain text") as raised:
+        EndpointEmbedder(server.model.weights, endpoint)
+    assert "secret" not in str(raised.value)
+
+
+def test_an_archive_embedded_there_is_searched_here(
+    server: Server, tmp_path: Path, write: Callable[..., Draft], ferry: Draft
+) -> None:
+    with create_archive(tmp_path / "archive", embedder="bge-small-en-v1.5-int8") as archive:
+        archive.add([ferry, write(1)])
+
+        made = embed(archive, server)
+        server.http.shutdown()
+
+        assert made == 2
+        assert archive.search(QUESTION, 1).hits[0].scorer == "fused"
+        assert archive.problems() == []
+
+
+def embed(archive: Archive, server: Server) -> int:
+    return archive.embed(endpoint=Endpoint(server.url, "bge")).vectors
+
+
+def test_the_settings_know_the_same_ways_to_ask() -> None:
+    assert get_args(assistant.config.Api) == get_args(Api)
