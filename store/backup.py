@@ -175,7 +175,7 @@ def has_table(db: sqlite3.Connection, name: str) -> bool:
     return db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,)).fetchone() is not None
 
 
-_ANOTHER = "name another backup; `ls` in the folder `backups` of dateline's data folder shows those made so far"
+_ANOTHER = "name another backup; those without a name of their own lie in `backups` in dateline's data folder"
 
 
 def _copy(source: sqlite3.Connection, aside: Path, progress: Progress | None) -> None:

@@ -58,6 +58,10 @@ _ON_SERVER = "server"
 _COMING = "server_coming"
 _NUMBER = "server_number"
 
+# What a manifest says of a server: which collections are this archive's, and how many it has had.
+COLLECTION_SETTINGS = (_ON_SERVER, _COMING)
+SERVER_SETTINGS = (*COLLECTION_SETTINGS, _NUMBER)
+
 _REMEDY = "start it again, or `dateline index move --to-local` does without it"
 _UPLOAD_AGAIN = "`dateline index move --to-server` uploads it again"
 
@@ -266,6 +270,15 @@ class ServerIndex:
     def _untrue(self, what: str) -> ArchiveError:
         place = self._client.place if self._client else ""
         return _without_server(f"the index on the Chroma server at {place} {what}", _UPLOAD_AGAIN)
+
+
+def require_alive(address: ServerAddress, *, deadline_s: float) -> None:
+    """Return once a server says that it is there; raise ServerError where it does not in time."""
+    server = JsonServer(address.url, address.headers)
+    try:
+        server.ask("GET", "/api/v2/heartbeat", deadline_s=deadline_s)
+    finally:
+        server.close()
 
 
 def collection_of(catalog: Catalog) -> Collection | None:

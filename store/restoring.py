@@ -20,6 +20,7 @@ from store.backup import (
     open_backup,
     verify_backup,
 )
+from store.chroma_server import COLLECTION_SETTINGS
 from store.disk import require_room, sync
 from store.errors import ArchiveError
 from store.locking import writer_lock
@@ -142,7 +143,9 @@ def _copy_out(backup: Backup, target: Path, progress: Progress | None) -> None:
         for name in tables:
             if name == FACTS_TABLE or name.startswith(f"{FACTS_TABLE}_"):
                 db.execute(f'DROP TABLE "{name}"')
-        db.execute("DELETE FROM manifest WHERE name = 'published'")  # No index comes with it, and none is missed.
+        # No index comes with it, and none is missed; a collection on a server belongs to one archive, not to a copy.
+        without = [(name,) for name in ("published", *COLLECTION_SETTINGS)]
+        db.executemany("DELETE FROM manifest WHERE name = ?", without)
         db.execute("COMMIT")
     sync(target)
     sync(target.parent)

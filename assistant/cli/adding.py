@@ -66,10 +66,11 @@ class Inputs:
 
     def least_bytes(self) -> int:
         """Return about how much the archive grows by those texts and dumps among the sources that are files."""
-        return sum(map(_least_bytes, self.sources))
+        return sum(map(least_bytes, self.sources))
 
 
-def _least_bytes(source: str) -> int:
+def least_bytes(source: str) -> int:
+    """Return about how much an archive grows by a source, 0 where that cannot be known before."""
     path = Path(source)
     if strip_packing(path).suffix.lower() not in _TEXTS:
         return 0

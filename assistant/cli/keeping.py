@@ -250,14 +250,16 @@ def import_(ctx: click.Context, files: tuple[str, ...], no_embed: bool, json_: b
     """Put into the archive what `dateline export` wrote, or - for stdin. Importing again is free and safe."""
     from itertools import chain
 
-    from assistant.cli.adding import embed_missing, embedder_of, tell_report
+    from assistant.cli.adding import embed_missing, embedder_of, least_bytes, tell_report
     from assistant.config import archive_path
     from store.archive import create_archive
+    from store.disk import require_room
     from store.readers.export import read_export
 
     terminal, config = terminal_of(ctx), load(ctx)
     exports = [read_export(file) for file in files]
     heads = [next(export) for export in exports]  # No archive is made for what is no export.
+    require_room(archive_path(config), sum(map(least_bytes, files)), "importing this")
     with create_archive(archive_path(config), embedder=embedder_of(config), server=server_of(config)) as archive:
         pieces = chain.from_iterable(chain([head], export) for head, export in zip(heads, exports, strict=True))
         taken = tell_report(archive.add(pieces, progress=terminal.progress), terminal, json_=json_)

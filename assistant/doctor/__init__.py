@@ -38,7 +38,8 @@ def examine(
 def _examinations() -> Mapping[str, Examination]:
     from assistant.doctor.holdings import examine_archive, examine_backups, examine_feeds, examine_index
     from assistant.doctor.machine import examine_disk, examine_settings, examine_terminal, examine_versions
-    from assistant.doctor.models import examine_embedder, examine_llm
+    from assistant.doctor.models import examine_embedder, examine_llms, examine_reranker
+    from assistant.doctor.servers import examine_chroma
 
     return {
         "settings": examine_settings,
@@ -48,7 +49,9 @@ def _examinations() -> Mapping[str, Examination]:
         "archive": examine_archive,
         "index": examine_index,
         "embedding": examine_embedder,
-        "model": examine_llm,
+        "reranking": examine_reranker,
+        "models": examine_llms,
+        "chroma": examine_chroma,
         "feeds": examine_feeds,
         "backups": examine_backups,
     }

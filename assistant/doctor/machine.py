@@ -11,10 +11,9 @@ import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from assistant.doctor.findings import Finding, Patient, ok, problem, warning
-from store.disk import file_system, free_bytes, is_network, size_text
+from store.disk import bytes_below, file_system, free_bytes, is_network, size_text
 from store.permissions import exposed
 
 # ``INSERT … RETURNING`` came with it.
@@ -87,7 +86,7 @@ def examine_terminal(patient: Patient) -> Iterator[Finding]:
 def examine_disk(patient: Patient) -> Iterator[Finding]:
     """Yield the room where the archive is, the kind of file system, and who may read what lies there."""
     place = patient.archive
-    free, held = free_bytes(place), _bytes_below(place)
+    free, held = free_bytes(place), bytes_below(place)
     if free < max(_LITTLE_BYTES, held):
         yield warning(
             f"{size_text(free)} are free, and the archive has {size_text(held)}: a rebuild or a backup may not fit",
@@ -143,16 +142,6 @@ def _chroma_child() -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def _bytes_below(folder: Path) -> int:
-    held = 0
-    for path in folder.rglob("*"):
-        try:
-            held += path.lstat().st_size
-        except OSError:  # It went meanwhile, or may not be looked at.
-            continue
-    return held
 
 
 def _version(package: str) -> str:

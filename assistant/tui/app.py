@@ -473,9 +473,11 @@ class ChatApp(App[int]):
 
     def close_threads(self) -> None:
         """Let the threads end, after the screen is gone; one that does not is left behind."""
-        for thread in (self.asker.thread, self.reading):
+        threads = (self.asker.thread, self.reading)
+        for thread in threads:
             thread.close()
-        self.asker.thread.wait(_LEAVING_S)
+        for thread in threads:  # One that is still at work in a library of C++ when the process ends aborts it.
+            thread.wait(_LEAVING_S)
         self.asker.close()
 
     def _fatal_error(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from store.chroma_server import SERVER_SETTINGS
 from store.integrity.findings import Finding, Mending, broken, wasteful
 from store.moving import MODEL_SETTINGS
 from store.schema import NAMES_PENDING, STORIES_PENDING
@@ -14,6 +15,7 @@ KNOWN_SETTINGS = frozenset(
     (
         *MODEL_SETTINGS,
         *(f"coming_{name}" for name in MODEL_SETTINGS),
+        *SERVER_SETTINGS,
         *("archive", "program", "generation", "published", "words", STORIES_PENDING, NAMES_PENDING),
     )
 )

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from store.archive import create_archive
+from store.backup import write_backup
+from store.exporting import write_export
 from store.permissions import exposed, make_private
+from store.records import Draft, SearchFilter
+from store.restoring import restore_backup
+from store.schema import FILE_NAME
+from tests.hash_embedder import HashEmbedder
 
 
 @pytest.fixture
@@ -58,3 +65,19 @@ def test_what_is_made_private_is_exposed_to_nobody(folder: Path) -> None:
 
 def test_nothing_is_exposed_where_nothing_is(tmp_path: Path) -> None:
     assert exposed(tmp_path / "missing") == []
+
+
+def test_all_that_an_archive_makes_is_its_owners_alone(folder: Path, ferry: Draft, tmp_path: Path) -> None:
+    os.umask(0)  # put back with ``folder``
+    made = folder.with_name("made")
+    made.mkdir(mode=0o700)
+    with create_archive(made / "archive", embedder=HashEmbedder(tmp_path / "weights")) as archive:
+        archive.add([ferry])
+        archive.embed()
+        write_backup(archive.path / FILE_NAME, made / "copy.dateline")
+        write_export(archive.path / FILE_NAME, made / "articles.jsonl.gz", SearchFilter(), vectors=True)
+        restore_backup(made / "copy.dateline", made / "again" / "archive")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (made, *made.rglob("*"))}
+
+    assert f"{FILE_NAME}-wal" in modes
+    assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}

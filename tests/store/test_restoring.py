@@ -63,6 +63,18 @@ def test_a_restored_archive_is_the_one_that_was_backed_up(
     assert embedder.embedded == []
 
 
+def test_a_collection_on_a_server_stays_with_the_archive_that_was_backed_up(archive: Archive, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(archive.path / FILE_NAME)) as db, db:
+        names = [("server", "{}"), ("server_coming", "{}"), ("server_number", "4")]
+        db.executemany("INSERT INTO manifest(name, value) VALUES (?, ?)", names)
+    backup = write_backup(archive.path / FILE_NAME, tmp_path / "copy.dateline").file
+
+    restore_backup(backup, tmp_path / "again")
+
+    with closing(sqlite3.connect(tmp_path / "again" / FILE_NAME)) as db:
+        assert db.execute("SELECT name FROM manifest WHERE name LIKE 'server%'").fetchall() == [("server_number",)]
+
+
 def test_an_archive_that_is_there_is_left_alone(archive: Archive, backup: Path) -> None:
     before = content_of(archive.path)
 

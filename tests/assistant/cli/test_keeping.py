@@ -121,3 +121,16 @@ def test_an_export_does_not_replace_a_file_by_itself(on_weblog: Dateline, tmp_pa
 
 def test_an_export_of_nothing_says_so(on_weblog: Dateline) -> None:
     assert on_weblog("export", "--since", "2030").code == 1
+
+
+def test_an_import_that_will_not_fit_begins_nothing(
+    dateline: Dateline, on_weblog: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert on_weblog("export", "-o", tmp_path / "all.jsonl").code == 0
+    monkeypatch.setattr("store.disk.free_bytes", lambda _: 20_000_000)
+
+    refused = dateline("-a", tmp_path / "other", "import", tmp_path / "all.jsonl")
+
+    assert (refused.code, refused.out) == (3, "")
+    assert "importing this needs about" in refused.err
+    assert not (tmp_path / "other").exists()
