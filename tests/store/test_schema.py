@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from store.errors import ArchiveError
 from store.schema import FILE_NAME, SCHEMA_VERSION, connect, create_file, file_version, open_file, upgrade
 from tests.earlier_formats import make_earlier
 
@@ -82,7 +83,7 @@ def test_two_archives_are_told_apart(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_made_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("store.schema._SCHEMA", "CREATE TABLE articles(key); CREATE TABLE nonsense(;")
 
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(ArchiveError, match="cannot write to"):
         create_file(tmp_path / FILE_NAME)
 
     assert not (tmp_path / FILE_NAME).exists()
