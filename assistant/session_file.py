@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.errors import SessionsError
@@ -73,6 +74,7 @@ def open_file(path: Path) -> sqlite3.Connection:
     try:
         if not path.exists():
             _create(path)
+        _drop_abandoned(path)
         return _connect(path)
     except (OSError, sqlite3.Error) as exc:
         raise SessionsError(f"cannot open the sessions in {str(path)!r}: {exc}") from exc
@@ -81,7 +83,6 @@ def open_file(path: Path) -> sqlite3.Connection:
 def _create(path: Path) -> None:
     """Make an empty file at ``path``, whole or not at all; another process may be doing the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _drop_abandoned(path)
     aside = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.new")
     os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # private from its first moment
     try:
@@ -105,7 +106,8 @@ def _drop_abandoned(path: Path) -> None:
 
         pid = left.name.removeprefix(f"{path.name}.").partition("-")[0]
         if pid.isdecimal() and not is_running(int(pid)):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # In a folder that may only be read they stay.
+                left.unlink()
 
 
 def _publish(aside: Path, path: Path) -> None:
