@@ -115,11 +115,17 @@ class _Client:
         self.place = self._server.place
 
     def create(self, name: str, about: Mapping[str, str | int]) -> str:
-        """Return the id of a new collection."""
+        """Return the id of a new collection, whose name nobody else can have chosen."""
         # The space and what a search visits can only be said at the beginning.
         configuration = {"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}}
         body = {"name": name, "configuration": configuration, "metadata": about, "get_or_create": False}
-        return _text(self._ask("POST", "", body, _UPLOAD_DEADLINE_S), "id")
+        try:
+            return _text(self._ask("POST", "", body, _UPLOAD_DEADLINE_S), "id")
+        except ServerError as exc:
+            if exc.status != 409:
+                raise
+            # It exists because we asked twice: the first answer was lost on its way.
+            return self.id_of(name)
 
     def id_of(self, name: str) -> str:
         return _text(self._ask("GET", f"/{quote(name, safe='')}", None, _LOOK_DEADLINE_S), "id")
@@ -372,12 +378,13 @@ class ServerMirror:
         if coming is None or coming.digest != self._catalog.setting("digest"):
             return None
         try:
-            is_there = client.id_of(coming.name) == coming.id
+            held = client.id_of(coming.name)
         except ServerError as exc:
             if exc.status != 404:
                 raise
             return None
-        return coming if is_there else None
+        # Without an id it was stopped before it heard which one the server gave.
+        return replace(coming, id=held) if coming.id in ("", held) else None
 
     def _begin(self, client: _Client) -> Collection:
         """Return a new, empty collection with a name that no other has."""
@@ -389,7 +396,10 @@ class ServerMirror:
         # A copy of this archive counts on from the same number.
         name = f"dateline-{archive[:40]}-{number}-{secrets.token_hex(4)}"
         about: dict[str, str | int] = {"archive": archive, "generation": number, "embedder": digest}
-        collection = Collection(name, client.create(name, about), 0, digest)
+        collection = Collection(name, "", 0, digest)
+        # First of all, so that none is forgotten on the server, whatever happens to us or to its answer.
+        self._note(_COMING, json.dumps(asdict(collection)))
+        collection = replace(collection, id=client.create(name, about))
         self._note(_COMING, json.dumps(asdict(collection)))
         return collection
 

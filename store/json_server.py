@@ -71,7 +71,7 @@ class JsonServer:
         """
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        request = _Request(self._parts, self._headers, method, path, content, time.monotonic() + deadline_s)
+        request = _Request(self._parts, self._headers, method, path, content, deadline_s)
         kept, self._connection = self._connection, None
         # A daemon: a name server that does not answer must not keep the program from ending.
         thread = threading.Thread(target=_put_outcome, args=(lambda: request.run(kept), answers), daemon=True)
@@ -80,7 +80,7 @@ class JsonServer:
             outcome = answers.get(timeout=deadline_s)
         except queue.Empty:
             request.cut()
-            raise ServerError(f"no answer within {deadline_s:g} s") from None
+            raise _too_late(deadline_s) from None
         if isinstance(outcome, BaseException):
             raise outcome
         self._connection, status, headers, answer = outcome
@@ -102,12 +102,12 @@ class _Request:
         method: str,
         path: str,
         content: bytes | None,
-        deadline: float,
+        deadline_s: float,
     ) -> None:
         self._parts, self._method = parts, method
         self._path = parts.path.rstrip("/") + path
         self._content = content
-        self._deadline = deadline
+        self._deadline_s, self._deadline = deadline_s, time.monotonic() + deadline_s
         self._headers = {"accept": "application/json", "accept-encoding": "identity", **headers}
         if content is not None:
             self._headers["content-type"] = "application/json"
@@ -128,7 +128,7 @@ class _Request:
                 kept.close()
             return self._run(self._connect())
         except TimeoutError as exc:
-            raise ServerError("no answer in time") from exc
+            raise _too_late(self._deadline_s) from exc
         except (OSError, http.client.HTTPException) as exc:
             raise ServerError(_described(exc)) from exc
         except ValueError as exc:  # what http.client makes of some garbage
@@ -176,6 +176,7 @@ class _Request:
             self._left()
         if response.length:
             raise ServerError("its answer broke off")
+        response.close()  # An answer read to its length still counts as open, and the connection as taken.
         return answer
 
     def _left(self) -> float:
@@ -190,6 +191,10 @@ def _put_outcome(run: Callable[[], object], answers: queue.SimpleQueue[Any]) -> 
         answers.put(run())
     except BaseException as exc:  # noqa: BLE001 - whatever it is, it is raised where the answer is waited for
         answers.put(exc)
+
+
+def _too_late(deadline_s: float) -> ServerError:
+    return ServerError(f"no answer within {deadline_s:g} s")
 
 
 def _decoded(status: int, headers: Mapping[str, str], answer: bytes) -> Any:
