@@ -203,7 +203,8 @@ def is_due(catalog: Catalog, folder: Path, *, fresh_rows: int = FRESH_ROWS) -> b
         return count > fresh_rows
     newer = catalog.passage_count(after=int(sealed.keys[-1]))
     gone = len(sealed) - (count - newer)
-    return newer + gone > max(fresh_rows, FRESH_SHARE * len(sealed))
+    # How rare a word is was counted when it was sealed: of a few passages, that says little about many more.
+    return newer > len(sealed) or newer + gone > max(fresh_rows, FRESH_SHARE * len(sealed))
 
 
 def _open(catalog: Catalog, folder: Path | None) -> WordIndex | None:

@@ -513,6 +513,16 @@ def test_words_are_sealed_anew_where_too_many_passages_are_newer_or_gone(catalog
     assert [is_due(catalog, folder, fresh_rows=rows) for rows in (3, 4)] == [True, False]
 
 
+def test_words_of_a_few_passages_are_sealed_anew_when_there_are_twice_as_many(catalog: Catalog, folder: Path) -> None:
+    put(catalog, *(invented(i) for i in range(4)))
+    publish_word_index(catalog, folder)
+
+    put(catalog, *(invented(i) for i in range(4, 8)))
+    assert not is_due(catalog, folder)
+    put(catalog, invented(8))
+    assert is_due(catalog, folder)
+
+
 def test_a_large_archive_may_have_more_that_is_newer(catalog: Catalog, folder: Path) -> None:
     sealed = round(2 / FRESH_SHARE)
     put(catalog, *(invented(i, sentences=1) for i in range(sealed)))
