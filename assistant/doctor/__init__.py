@@ -39,7 +39,7 @@ def _examinations() -> Mapping[str, Examination]:
     from assistant.doctor.holdings import examine_archive, examine_backups, examine_feeds, examine_index
     from assistant.doctor.machine import examine_disk, examine_settings, examine_terminal, examine_versions
     from assistant.doctor.models import examine_embedder, examine_llms, examine_reranker
-    from assistant.doctor.servers import examine_chroma
+    from assistant.doctor.servers import examine_chroma, examine_embeddings
 
     return {
         "settings": examine_settings,
@@ -52,6 +52,7 @@ def _examinations() -> Mapping[str, Examination]:
         "reranking": examine_reranker,
         "models": examine_llms,
         "chroma": examine_chroma,
+        "embeddings": examine_embeddings,
         "feeds": examine_feeds,
         "backups": examine_backups,
     }

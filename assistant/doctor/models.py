@@ -29,17 +29,14 @@ _REMEDIES = {
 def examine_embedder(patient: Patient) -> Iterator[Finding]:
     """Yield whether the embedding model of the archive is on this machine, with the same weights."""
     settings = _settings(patient)
-    name = settings.get("embedder") or patient.config.embedder or DEFAULT_EMBEDDER
     try:
+        weights = archive_weights(patient)
         if "digest" in settings:
-            weights = weights_with_digest(name, settings["digest"], settings.get("stamp"))
             _require_digest(weights, settings["digest"])
-        else:
-            weights = find_weights(name)
     except EmbedderError as exc:
         yield problem(f"{exc}: only words are searched", exc.hint)
         return
-    dimension = str(weights.recipe.dimension)
+    name, dimension = settings.get("embedder") or weights.recipe.name, str(weights.recipe.dimension)
     if settings.get("dimension", dimension) != dimension:
         yield problem(
             f"{name} makes vectors of {dimension} numbers, those of the archive have {settings['dimension']}",
@@ -53,6 +50,15 @@ def examine_embedder(patient: Patient) -> Iterator[Finding]:
             f"the settings name {wanted!r}, the archive is from {settings['embedder']!r}, which goes on being used",
             f"dateline rebuild --embedder {wanted}",
         )
+
+
+def archive_weights(patient: Patient) -> Weights:
+    """Return the embedding model of the archive, of the settings where it has none yet; raise EmbedderError."""
+    settings = _settings(patient)
+    name = settings.get("embedder") or patient.config.embedder or DEFAULT_EMBEDDER
+    if "digest" in settings:
+        return weights_with_digest(name, settings["digest"], settings.get("stamp"))
+    return find_weights(name)
 
 
 def examine_reranker(patient: Patient) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The Chroma server that holds the vector index of an archive, or may."""
+"""The servers of the settings: one that holds the vector index of an archive, one that embeds in bulk."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from assistant.doctor.findings import Finding, Patient, ok, problem
+from assistant.doctor.models import archive_weights
 from store.catalog import open_catalog
 from store.chroma_server import ServerMirror, require_alive
-from store.errors import ArchiveError
+from store.errors import ArchiveError, EmbedderError
 from store.json_server import ServerError, checked_url, is_loopback
 from store.schema import FILE_NAME
 
 # What a server on this machine may take to say that it is there; it needs a few milliseconds.
 _ALIVE_S = 0.8
+
+# What one on this machine may take to embed a few words.
+_EMBEDS_S = 2.5
 
 _WITHOUT = "start it again, or do without: dateline index move --to-local  # until then exact search answers"
 
@@ -49,3 +53,27 @@ def examine_chroma(patient: Patient) -> Iterator[Finding]:
         yield problem(f"the vector index is on a Chroma server: {state.trouble}", _WITHOUT)
     elif state.serving:
         yield ok(f"it holds the vector index of {state.rows:,}")
+
+
+def examine_embeddings(patient: Patient) -> Iterator[Finding]:
+    """Yield whether the server of ``[embeddings]`` embeds as the archive's model does; asked on this machine only."""
+    from assistant.errors import ConfigError
+    from assistant.servers import embeddings_endpoint
+    from store.embedding.endpoint import EndpointEmbedder
+
+    if not patient.config.embeddings:
+        return
+    try:
+        endpoint = embeddings_endpoint(patient.config.embeddings, patient.env)
+    except ConfigError as exc:
+        yield problem(str(exc), exc.hint or "mend it in the config file")
+        return
+    if not is_loopback(checked_url(endpoint.url).hostname or ""):
+        yield ok(f"{endpoint.url} (not asked: it is not on this machine; `dateline embed` asks it)")
+        return
+    try:
+        EndpointEmbedder(archive_weights(patient), endpoint, patience_s=_EMBEDS_S)
+    except EmbedderError as exc:
+        yield problem(str(exc), exc.hint or "embed without it: dateline config unset embeddings.url")
+        return
+    yield ok(f"{endpoint.url} embeds as the archive's model does")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,14 +59,19 @@ class EndpointEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         parts = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
-        with ThreadPoolExecutor(REQUESTS) as pool:
-            return np.concatenate(list(pool.map(self._embed, parts)))
+        pool, is_over = ThreadPoolExecutor(REQUESTS), threading.Event()
+        try:
+            return np.concatenate(list(pool.map(lambda part: self._embed(part, is_over), parts)))
+        finally:
+            # After Ctrl-C, or where one request failed for good, the others are not waited for.
+            is_over.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def embed_query(self, text: str) -> Vectors:
         return self._here.embed_query(text)
 
     def _check(self) -> None:
-        cosines = (self._embed(PROBES) * self._here.embed_passages(PROBES)).sum(axis=1)
+        cosines = (self._embed(PROBES, threading.Event()) * self._here.embed_passages(PROBES)).sum(axis=1)
         if not float(cosines.min()) >= AGREES:
             raise EmbedderError(
                 f"{self._endpoint.url} runs another model than {self.weights.recipe.name!r}: "
@@ -73,21 +79,23 @@ class EndpointEmbedder:
                 hint="name the same model in [embeddings], or move the archive with `dateline rebuild --embedder NAME`",
             )
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of some texts, asked for again where that may help."""
+    def _embed(self, texts: Sequence[str], is_over: threading.Event) -> Vectors:
+        """Return the vectors of some texts, asked for again where that may help and ``is_over`` is not set."""
         ends = time.monotonic() + self._patience_s
         for pause_s in (*_PAUSES_S, None):
             try:
-                return self._vectors(self._ask(texts), len(texts))
+                return self._vectors(self._ask(texts, ends), len(texts))
             except ServerError as exc:
                 wait_s = max(pause_s or 0.0, exc.retry_after_s or 0.0)
                 if pause_s is None or not exc.may_pass or time.monotonic() + wait_s > ends:
                     raise self._refused(str(exc)) from exc
-            time.sleep(wait_s)
+                if is_over.wait(wait_s):
+                    raise
         raise AssertionError("the last try returns or raises")
 
-    def _ask(self, texts: Sequence[str]) -> Any:
-        """Ask in a connection of this thread's own."""
+    def _ask(self, texts: Sequence[str], ends: float) -> Any:
+        """Ask in a connection of this thread's own, until ``ends`` by the monotonic clock at the latest."""
+        deadline_s = max(0.0, min(REQUEST_S, ends - time.monotonic()))
         try:
             server = JsonServer(self._endpoint.url, self._endpoint.headers)
         except ValueError as exc:
@@ -96,9 +104,9 @@ class EndpointEmbedder:
         try:
             if self._endpoint.api == "tei":
                 body = {"inputs": prefixed, "normalize": True, "truncate": True}
-                return server.ask("POST", "/embed", body, deadline_s=REQUEST_S)
+                return server.ask("POST", "/embed", body, deadline_s=deadline_s)
             asked = {"model": self._endpoint.model, "input": prefixed}
-            answer = server.ask("POST", "/embeddings", asked, deadline_s=REQUEST_S)
+            answer = server.ask("POST", "/embeddings", asked, deadline_s=deadline_s)
             return [one["embedding"] for one in sorted(answer["data"], key=lambda one: int(one["index"]))]
         except (KeyError, TypeError, ValueError) as exc:
             raise self._refused("its answer holds no embeddings") from exc

@@ -1,4 +1,4 @@
-"""The doctor asks a Chroma server on this machine whether it is there, and none elsewhere."""
+"""The doctor asks the servers on this machine whether they are there, and none elsewhere."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.config import Chroma, Config
+from assistant.config import Chroma, Config, Embeddings
 from assistant.doctor.findings import Patient
-from assistant.doctor.servers import examine_chroma
+from assistant.doctor.servers import examine_chroma, examine_embeddings
 from store.archive import create_archive
+from store.embedding import find_weights, open_query_embedder
 from store.schema import FILE_NAME
+from tests.embedding_server import Server
 
 
 @pytest.fixture
@@ -67,3 +69,45 @@ def test_an_index_on_a_server_that_is_not_set_any_more_is_a_problem(config: Conf
     (found,) = examine_chroma(Patient(config, env={}))
 
     assert (found.mark, found.text) == ("problem", "the vector index is on a Chroma server: chroma.url is not set")
+
+
+def embeddings_of(config: Config, url: str, api_key_env: str | None = None) -> list[tuple[str, str]]:
+    patient = Patient(replace(config, embeddings=Embeddings(url, "bge", api_key_env=api_key_env)), env={})
+    return [(found.mark, found.text) for found in examine_embeddings(patient)]
+
+
+def test_without_a_server_of_embeddings_nothing_is_said(config: Config) -> None:
+    assert list(examine_embeddings(Patient(config, env={}))) == []
+
+
+@pytest.mark.parametrize(("turned", "mark", "said"), [(1.0, "ok", "embeds as"), (-1.0, "problem", "another model")])
+def test_a_server_of_embeddings_must_have_the_archives_model(
+    config: Config, turned: float, mark: str, said: str
+) -> None:
+    server = Server(open_query_embedder(find_weights("bge-small-en-v1.5-int8")))
+    server.turned = turned
+    try:
+        ((found, text),) = embeddings_of(config, server.url)
+    finally:
+        server.http.shutdown()
+        server.http.server_close()
+
+    assert (found, said in text) == (mark, True)
+
+
+def test_a_server_of_embeddings_that_does_not_answer_is_a_problem(config: Config, silent: str) -> None:
+    ((mark, text),) = embeddings_of(config, silent)
+
+    assert (mark, f"{silent} does not embed: no answer within" in text) == ("problem", True)
+
+
+def test_a_server_of_embeddings_elsewhere_is_not_asked(config: Config) -> None:
+    ((mark, text),) = embeddings_of(config, "https://embed.example/v1")
+
+    assert (mark, "not asked" in text) == ("ok", True)
+
+
+def test_a_key_for_embeddings_that_is_not_set_is_a_problem(config: Config, silent: str) -> None:
+    told = embeddings_of(config, silent, api_key_env="EMBED_SECRET")
+
+    assert told == [("problem", "EMBED_SECRET is not set, and [embeddings] names it")]

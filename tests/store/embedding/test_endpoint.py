@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -15,66 +14,15 @@ import pytest
 import assistant.config
 from store.archive import Archive, create_archive
 from store.embedding import Embedder, find_weights, open_query_embedder
-from store.embedding.endpoint import TEXTS, Api, Endpoint, EndpointEmbedder
+from store.embedding.endpoint import REQUESTS, TEXTS, Api, Endpoint, EndpointEmbedder
 from store.errors import EmbedderError
 from store.records import Draft
+from tests.embedding_server import Answer, Server
 
 if TYPE_CHECKING:
-    from store.embedding import Vectors
+    pass
 
-Answer = tuple[int, dict[str, str], Any]
 QUESTION = "Which ferry sank?"
-
-
-class Server:
-    """A server of embeddings on 127.0.0.1 with the default model; ``answers`` are given first, in order."""
-
-    def __init__(self, model: Embedder) -> None:
-        self.model = model
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.answers: list[Answer] = []
-        self.turned = 1.0  # what every vector is multiplied with
-        self._lock = threading.Lock()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                outer.keys.append(self.headers["authorization"])
-                code, headers, answer = outer.answer(self.path, asked)
-                content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.send_response(code)
-                for name, value in {**headers, "content-length": str(len(content))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.http.server_port}"
-
-    def answer(self, path: str, asked: dict[str, Any]) -> Answer:
-        with self._lock:
-            self.asked.append(asked)
-            if self.answers:
-                return self.answers.pop(0)
-            texts = asked["inputs"] if path == "/embed" else asked["input"]
-            vectors = self.vectors(texts)
-        if path == "/embed":
-            return 200, {}, vectors.tolist()
-        rows = [{"index": i, "embedding": vector} for i, vector in enumerate(vectors.tolist())]
-        return 200, {}, {"data": rows[::-1]}
-
-    def vectors(self, texts: list[str]) -> Vectors:
-        made: Vectors = 3 * self.turned * self.model.embed_passages(texts)
-        return made
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +34,7 @@ def model() -> Embedder:
 def server(model: Embedder) -> Iterator[Server]:
     server = Server(model)
     yield server
+    server.released.set()
     server.http.shutdown()
     server.http.server_close()
 
@@ -188,3 +137,28 @@ def embed(archive: Archive, server: Server) -> int:
 
 def test_the_settings_know_the_same_ways_to_ask() -> None:
     assert get_args(assistant.config.Api) == get_args(Api)
+
+
+def test_where_one_request_is_refused_the_others_are_not_waited_for(server: Server) -> None:
+    embedder = opened(server)
+    server.released.clear()
+    server.answers = [(401, {}, {})]
+    before, asked = threading.active_count(), len(server.asked)
+
+    with pytest.raises(EmbedderError, match="does not embed: it answered 401"):
+        embedder.embed_passages([f"Ferry {i} sank." for i in range(10 * TEXTS)])
+
+    # The server, which answers nothing else, is still being waited for, and what was left to send is not sent.
+    assert threading.active_count() > before
+    server.released.set()
+    assert len(server.asked) - asked <= REQUESTS + 1
+
+
+def test_a_server_that_never_answers_costs_the_patience_that_there_is(server: Server) -> None:
+    server.released.clear()
+    begun = time.monotonic()
+
+    with pytest.raises(EmbedderError, match=r"does not embed: no answer within 0\.\d+ s"):
+        EndpointEmbedder(server.model.weights, Endpoint(server.url, "bge"), patience_s=0.4)
+
+    assert time.monotonic() - begun < 20
