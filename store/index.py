@@ -35,6 +35,9 @@ QUERY_DEADLINE_S = 2.0
 # Opening a collection of 300,000 vectors takes 3 s; on a cold disk, longer. Nobody waits for it.
 _OPEN_DEADLINE_S = 120.0
 
+# How long building may take besides what its rows take: libraries are loaded, on a machine that may be busy.
+BUILD_PATIENCE_S = 120.0
+
 # Cosines of one pair by Chroma and by us differ by rounding.
 _AGREEMENT = 1e-3
 
@@ -82,10 +85,10 @@ def build_in_child(catalog_path: Path, folder: Path, *, rows: int, dimension: in
     Raises ArchiveError when it fails, dies, takes more than it may or does not find again what it holds.
     """
     # About 1,000 rows a second were measured on two cores; five times that, and the import, before it counts as hung.
-    deadline_s = 120 + rows // 200
+    deadline_s = BUILD_PATIENCE_S + rows // 200
     table_bytes = 4 * rows * dimension
     # Damaged, the links of the graph grew without end; sound, the largest file is a little larger than the table.
-    command = _command("build", table_bytes, file_bytes=256_000_000 + 4 * table_bytes, cpu_s=4 * deadline_s)
+    command = _command("build", table_bytes, file_bytes=256_000_000 + 4 * table_bytes, cpu_s=int(4 * deadline_s))
     with ExitStack() as pipes:
         leash, _ = _open_pipe(pipes)
         try:

@@ -28,7 +28,9 @@ class HashEmbedder:
     def __init__(self, folder: Path, *, seed: str = "1", dimension: int = DIMENSION) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "seed.txt"
-        file.write_text(seed, encoding="ascii")
+        # Not written again: another process may be looking at it.
+        if not file.exists() or file.read_text(encoding="ascii") != seed:
+            file.write_text(seed, encoding="ascii")
         self.weights = Weights(Recipe(f"hash-{dimension}", dimension, "mean", 512), folder, file, "library")
         self.embedded: list[str] = []
         self.asked: list[str] = []

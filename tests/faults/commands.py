@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from tests.faults.victim import ARCHIVE, new_articles
 from tests.hash_embedder import HashEmbedder
 
 ARCHIVE_ERROR = 3
+INTERRUPTED = 130
+STOPS_WITHIN_S = 2.0
 _NO_FAULT = Fault()
 QUESTION = "Who logged the crates on quay 3?"
 SEARCHING = ("search", "crate3x1")
@@ -87,11 +90,21 @@ class CommandTrial:
         wrong += [f"done again: {what}" for what in self._wrong_at_the_end(again)]
         return Outcome(self.command.name, fault, ended, tuple(wrong))
 
-    def _run_in_copy(self, fault: Fault, *, file_bytes: int | None = None) -> Ended:
+    def interrupt(self, signals: Sequence[int], at: int) -> Outcome:
+        """Send signals to it once it has written ``at`` times, and go on as after a fault."""
+        ended = self._run_in_copy(Fault(), signals=signals, signals_at=at)
+        told = f"after {' '.join(signal.Signals(one).name for one in signals)} at {at}"
+        wrong = [f"{told}: {what}" for what in (*_wrong_end(ended, signals), *self._wrong_state(Fault(), ended))]
+        wrong += [f"{told}, done again: {what}" for what in self._wrong_at_the_end(self._run())]
+        return Outcome(self.command.name, Fault(), ended, tuple(wrong))
+
+    def _run_in_copy(
+        self, fault: Fault, *, file_bytes: int | None = None, signals: Sequence[int] = (), signals_at: int = 0
+    ) -> Ended:
         if self._place.exists():
             shutil.rmtree(self._place)
         shutil.copytree(self._base, self._place)
-        return self._run(fault, file_bytes=file_bytes)
+        return self._run(fault, file_bytes=file_bytes, signals=signals, signals_at=signals_at)
 
     def _run(
         self,
@@ -99,9 +112,19 @@ class CommandTrial:
         arguments: Sequence[str] = (),
         *,
         file_bytes: int | None = None,
+        signals: Sequence[int] = (),
+        signals_at: int = 0,
     ) -> Ended:
         written = [part.format(dump=self._dump) for part in arguments or self.command.arguments]
-        return run_dateline(self._injector, self._place, written, fault, file_bytes=file_bytes)
+        return run_dateline(
+            self._injector,
+            self._place,
+            written,
+            fault,
+            file_bytes=file_bytes,
+            signals=signals,
+            signals_at=signals_at,
+        )
 
     def _wrong_words(self, ended: Ended) -> list[str]:
         """Return what is wrong with code and messages of a command of which something went wrong."""
@@ -148,10 +171,20 @@ def run_dateline(
     *,
     file_bytes: int | None = None,
     is_bound: bool = False,
+    signals: Sequence[int] = (),
+    signals_at: int = 0,
 ) -> Ended:
     """Run the command line on the archive in ``place``."""
-    command = ("-a", str(place / ARCHIVE), *arguments)
-    return injector.run("dateline", place, fault, arguments=command, file_bytes=file_bytes, is_bound=is_bound)
+    return injector.run(
+        "dateline",
+        place,
+        fault,
+        arguments=("-a", str(place / ARCHIVE), *arguments),
+        file_bytes=file_bytes,
+        is_bound=is_bound,
+        signals=signals,
+        signals_at=signals_at,
+    )
 
 
 def wrong_words(ended: Ended, place: Path) -> list[str]:
@@ -164,6 +197,17 @@ def wrong_words(ended: Ended, place: Path) -> list[str]:
         if not (last.startswith("dateline: ") and str(place) in last and "; " in last):
             wrong.append(f"no line that names the file and the remedy: {ended.err!r}")
     return wrong
+
+
+def _wrong_end(ended: Ended, signals: Sequence[int]) -> list[str]:
+    """Return what is wrong with how a command ended that was told to stop, if it had not ended before."""
+    if ended.stopping_s is None:
+        return [] if ended.code in (0, 1) else [f"code {ended.code}: {ended.err}"]
+    # What Ctrl-C asks for is done in order; the other signals end a process at once, as they do any other.
+    codes = (0, 1, INTERRUPTED) if signals[0] == signal.SIGINT else (0, 1, -signals[0], 128 + signals[0])
+    wrong = [] if ended.code in codes else [f"code {ended.code}: {ended.err}"]
+    wrong += ["a traceback: " + ended.err] if "Traceback" in ended.err else []
+    return wrong + ([f"took {ended.stopping_s:.1f} s to end"] if ended.stopping_s > STOPS_WITHIN_S else [])
 
 
 def _line(draft: Draft) -> str:

@@ -39,7 +39,7 @@ PROBES = ("crate7x1", "Who logged the crates on quay 3?", "harbour log 11")
 # A question is answered, or refused, in this time whatever the files hold: exact search takes milliseconds here.
 PATIENCE_S = 30.0
 
-Damage = Callable[[Path, random.Random], None]
+Damage = Callable[[Path, random.Random], object]
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,16 @@ def _largest(folder: Path) -> Path:
 NAMED: dict[str, Damage] = {
     "CURRENT deleted": lambda index, _: (index / "CURRENT").unlink(),
     "CURRENT empty": lambda index, _: _cut(index / "CURRENT", 0),
-    "CURRENT garbled": lambda index, _: (index / "CURRENT").write_bytes(b"\xff\0../..") and None,
-    "CURRENT points nowhere": lambda index, _: (index / "CURRENT").write_text("g000099\n") and None,
-    "facts garbled": lambda index, _: _one(index, "g*/generation.json").write_text("{not json") and None,
+    "CURRENT garbled": lambda index, _: (index / "CURRENT").write_bytes(b"\xff\0../.."),
+    "CURRENT points nowhere": lambda index, _: (index / "CURRENT").write_text("g000099\n"),
+    "facts garbled": lambda index, _: _one(index, "g*/generation.json").write_text("{not json"),
     "facts deleted": lambda index, _: _one(index, "g*/generation.json").unlink(),
     "generation deleted": lambda index, _: shutil.rmtree(_one(index, "g*")),
     "vectors cut": lambda index, _: _cut(_one(index, "g*/vectors.f32"), 0.5),
     "vectors flipped": lambda index, chance: _flip(_one(index, "g*/vectors.f32"), chance, count=40),
     "keys cut": lambda index, _: _cut(_one(index, "g*/vectors.i64"), 0.5),
     "keys flipped": lambda index, chance: _flip(_one(index, "g*/vectors.i64"), chance, count=5),
-    "Chroma's SQLite garbled": lambda index, _: _one(index, "g*/chroma/chroma.sqlite3").write_bytes(b"no") and None,
+    "Chroma's SQLite garbled": lambda index, _: _one(index, "g*/chroma/chroma.sqlite3").write_bytes(b"no"),
     "Chroma's graph flipped": lambda index, chance: _flip(_largest(_one(index, "g*/chroma/*-*")), chance, count=40),
     "Chroma deleted": lambda index, _: shutil.rmtree(_one(index, "g*/chroma")),
 }
@@ -173,7 +173,7 @@ def build(folder: Path, *, articles: int = ARTICLES) -> Path:
     return path
 
 
-def hits_of(path: Path) -> list[Sequence[Hit]]:
+def hits_of(path: Path) -> Sequence[Sequence[Hit]]:
     """Return what an archive finds for the probes; raise AssertionError for what does not stand in its article."""
     with open_archive(path, writable=True, embedder=HashEmbedder(path.parent / "weights")) as archive:
         found = [archive.search(probe, 5).hits for probe in PROBES]
@@ -199,7 +199,7 @@ def try_index_damage(path: Path, expected: Sequence[Sequence[Hit]], kind: str, d
         faults += _differing(copy, expected, "mended")
         after = check_archive(copy, full=True)
         faults += [f"mended, still: {finding}" for finding in after.findings]
-        return Outcome(told or kind, was_found, after.articles, tuple(faults))
+        return Outcome(told if isinstance(told, str) else kind, was_found, after.articles, tuple(faults))
 
 
 def try_file_damage(path: Path, seed: str) -> Outcome:

@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class Ended:
     """How a task ended: its code (of a signal the negative), what it had acknowledged, in order, and what it printed.
 
     ``calls`` is how often something was written, ``call`` what was done where the fault came, None where none came.
+    ``stopping_s`` is how long it went on after it was signalled, None where it ended before.
     """
 
     code: int
@@ -61,6 +63,7 @@ class Ended:
     out: str
     err: str
     seconds: float
+    stopping_s: float | None
 
     @property
     def was_killed(self) -> bool:
@@ -80,11 +83,16 @@ class Control:
         written = os.fsencode(folder)
         self._shared[_NUMBERS.size : _NUMBERS.size + len(written)] = written
 
+    @property
+    def count(self) -> int:
+        """Return how many calls there were so far."""
+        return int(_NUMBERS.unpack(self._shared[: _NUMBERS.size])[0])
+
     def disarm(self) -> tuple[int, str | None]:
         """Return how many calls there were, and which one went wrong."""
         count, _, _, _, fired = _NUMBERS.unpack(self._shared[: _NUMBERS.size])
         call = self._shared[_NUMBERS.size + _TEXT :].partition(b"\0")[0].decode(errors="replace")
-        self._shared[_NUMBERS.size : _NUMBERS.size + _TEXT] = bytes(_TEXT)
+        self._shared[: _NUMBERS.size + _TEXT] = bytes(_NUMBERS.size + _TEXT)
         return count, (call or "the disk was full") if fired else None
 
 
@@ -144,12 +152,13 @@ class Injector(AbstractContextManager["Injector"]):
         arguments: tuple[str, ...] = (),
         file_bytes: int | None = None,
         is_bound: bool = False,
-        signal_at: tuple[int, int] | None = None,
+        signals: Sequence[int] = (),
+        signals_at: int = 0,
     ) -> Ended:
         """Run a task on ``folder`` to its end and return what came of it.
 
         ``file_bytes`` is the size beyond which no file may grow; with ``is_bound`` permissions bind it, root or not.
-        ``signal_at`` sends a signal, the first number, once so many acknowledgements were made.
+        ``signals`` are sent to it, one a moment after the other, once it has written ``signals_at`` times.
         """
         assert self._process.stdin is not None
         asked = {
@@ -160,7 +169,8 @@ class Injector(AbstractContextManager["Injector"]):
             "arguments": list(arguments),
             "file_bytes": file_bytes,
             "is_bound": is_bound,
-            "signal_at": signal_at,
+            "signals": list(signals),
+            "signals_at": signals_at,
         }
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
@@ -175,6 +185,7 @@ class Injector(AbstractContextManager["Injector"]):
             out,
             err,
             answer["seconds"],
+            answer["stopping_s"],
         )
 
     def _answer(self) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.faults.commands import COMMANDS, Command, CommandTrial
 from tests.faults.injection import Fault, Injector, Kind, NoInjection
+from tests.faults.processes import Tried, harm_children, read_while_writing, write_twice
 from tests.faults.scenarios import INDEX, LARGE, SQLITE, Outcome, Scenario, Trial
 
 KILLS: tuple[Kind, ...] = ("kill before", "kill half done")
@@ -29,8 +31,14 @@ ERRORS = 30
 # Beyond what the archive has, a file may grow by so much.
 ROOMS = (0, 4_096, 65_536, 262_144)
 
-# How many calls there are, and what comes of each fault.
-Begun = tuple[int, Iterator[Outcome]]
+# Ctrl-C, Ctrl-C twice, what ends a service, and what a closed terminal sends.
+SIGNALS = ((signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,), (signal.SIGHUP,))
+SIGNALLED = 10
+STARTS = 20
+READ_S = 60.0
+
+# How many calls there are, where they are counted, and what comes of each fault.
+Begun = tuple[int | None, Iterator[Outcome | Tried]]
 
 
 def points(calls: int, every: int) -> range:
@@ -50,6 +58,21 @@ def bad_disks(trial: CommandTrial, every: int) -> Iterator[Outcome]:
         yield trial.attempt(Fault("fail once", at))
     for room in ROOMS:
         yield trial.attempt(Fault(), file_bytes=trial.largest + room)
+
+
+def interruptions(trial: CommandTrial) -> Iterator[Outcome]:
+    for at in points(trial.calls, max(1, trial.calls // SIGNALLED)):
+        for signals in SIGNALS:
+            yield trial.interrupt(signals, at)
+
+
+def readings(folder: Path) -> Iterator[Tried]:
+    """Yield what each reader saw beside a writer."""
+    seen, built = read_while_writing(folder, READ_S)
+    for one in seen:
+        missed = [f"saw {len(one.generations)} of {built} generations"] if len(one.generations) < built - 1 else []
+        yield Tried((*one.wrong, *missed))
+    _say(f"  {sum(one.searches for one in seen)} rounds of {len(seen)} readers, {built} generations built meanwhile")
 
 
 def main() -> int:
@@ -81,6 +104,17 @@ def _tasks(injector: Injector, every: int) -> Iterator[tuple[str, Callable[[Path
         yield f"{scenario.name}, killed", partial(_begin_kills, injector, scenario, step)
     for command in COMMANDS:
         yield f"{command.name}, on a bad disk", partial(_begin_bad_disks, injector, command, every * EVERY_ON_DISK)
+    for command in COMMANDS:
+        yield f"{command.name}, signalled", partial(_begin_interruptions, injector, command)
+    yield (
+        "its builder killed, orphaned or stopped",
+        lambda folder: (
+            None,
+            harm_children(injector, folder, every * EVERY_OF_INDEX),
+        ),
+    )
+    yield "two writers", lambda folder: (None, write_twice(folder, STARTS))
+    yield "a writer and eight readers", lambda folder: (None, readings(folder))
 
 
 def _begin_kills(injector: Injector, scenario: Scenario, every: int, folder: Path) -> Begun:
@@ -93,6 +127,11 @@ def _begin_bad_disks(injector: Injector, command: Command, every: int, folder: P
     return trial.calls, bad_disks(trial, every)
 
 
+def _begin_interruptions(injector: Injector, command: Command, folder: Path) -> Begun:
+    trial = CommandTrial(injector, command, folder)
+    return trial.calls, interruptions(trial)
+
+
 def _try(name: str, begin: Callable[[Path], Begun], folder: Path) -> int:
     began = time.monotonic()
     calls, outcomes = begin(folder)
@@ -101,8 +140,8 @@ def _try(name: str, begin: Callable[[Path], Begun], folder: Path) -> int:
         done += 1
         broken += bool(outcome.wrong)
         for told in outcome.wrong:
-            _say(f"  {outcome.ended.call}: {told}")
-    _say(f"| {name} | {calls} | {done} | {broken} | {time.monotonic() - began:.0f} |")
+            _say(f"  {told}")
+    _say(f"| {name} | {calls or ''} | {done} | {broken} | {time.monotonic() - began:.0f} |")
     return broken
 
 

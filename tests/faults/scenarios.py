@@ -124,6 +124,8 @@ SQLITE = (
     ),
     Scenario("chat", "chat", prepare_nothing),
 )  # fmt: skip
+# What its child does when it is stopped for ever is waited for less long than a person would wait.
+STOPPED = Scenario("first index, its builder stopped", "embed_with_stopped_builder", prepare_unembedded, is_index=True)
 INDEX = (
     Scenario("rebuild", "rebuild", prepare_newer, is_index=True),
     Scenario("first index", "embed", prepare_unembedded, is_index=True),
@@ -134,7 +136,7 @@ LARGE = Scenario("rebuild, 1,000 more", "rebuild", prepare_more, is_index=True)
 
 
 def scenario(name: str) -> Scenario:
-    return next(one for one in (*SQLITE, *INDEX, LARGE) if one.name == name)
+    return next(one for one in (*SQLITE, *INDEX, STOPPED, LARGE) if one.name == name)
 
 
 class Trial:
@@ -151,6 +153,10 @@ class Trial:
         assert self.undisturbed.code == 0, self.undisturbed
         self.calls = self.undisturbed.calls
         self.whole, self._files = held_in(self._place), files_in(self._place)
+
+    def calls_of_children(self) -> int:
+        """Return how often the processes that the task starts write."""
+        return self._run_in_copy(Fault("kill a child")).calls
 
     def attempt(self, fault: Fault, *, asks: bool = False) -> Outcome:
         """Let ``fault`` happen, look at what is left, run the same task again and look again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.faults.commands import COMMANDS, CommandTrial, run_dateline, wrong_words
 from tests.faults.injection import Fault, Injector, NoInjection
+from tests.faults.processes import harm_children, read_while_writing, write_twice
+from tests.faults.run import SIGNALS
 from tests.faults.scenarios import INDEX, SQLITE, Trial, held_in, prepare_old, scenario
 from tests.faults.victim import ARCHIVE
 from tests.hash_embedder import HashEmbedder
@@ -91,3 +94,35 @@ def test_what_may_only_be_read_is_searched_and_not_written(injector: Injector, t
     assert (removed.code, wrong_words(removed, place)) == (3, [])
     assert held_in(place) == before
     assert (place / ARCHIVE).is_dir()
+
+
+@pytest.mark.parametrize("signals", SIGNALS, ids=lambda signals: "-".join(one.name for one in signals))
+def test_what_is_told_to_stop_stops_soon_and_loses_nothing(
+    injector: Injector, tmp_path: Path, signals: tuple[signal.Signals, ...]
+) -> None:
+    trial = CommandTrial(injector, COMMANDS[1], tmp_path)
+
+    outcomes = [trial.interrupt(signals, at) for at in spread(trial.calls, 2)]
+
+    assert [outcome.wrong for outcome in outcomes] == [(), ()]
+    assert all(outcome.ended.stopping_s is not None for outcome in outcomes)
+
+
+def test_where_its_builder_is_killed_orphaned_or_stopped_exact_search_answers(
+    injector: Injector, tmp_path: Path
+) -> None:
+    tried = list(harm_children(injector, tmp_path, 10_000, ["first index"]))
+
+    assert [one.wrong for one in tried] == [()] * 3
+
+
+def test_of_two_writers_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
+    assert [one.wrong for one in write_twice(tmp_path, 1)] == [()]
+
+
+def test_readers_find_what_a_writer_has_acknowledged(tmp_path: Path) -> None:
+    seen, built = read_while_writing(tmp_path, 2.0)
+
+    assert [one.wrong for one in seen] == [[]] * len(seen)
+    assert built > 0
+    assert all(one.searches for one in seen)

@@ -192,7 +192,7 @@ def move(folder: Path, tell: Tell) -> None:
 
 def embed_with_stopped_builder(folder: Path, tell: Tell) -> None:
     """Embed as ``embed``, with little patience for the process that builds the index."""
-    store.index.BUILD_PATIENCE_S = 3
+    store.index.BUILD_PATIENCE_S = 3.0
     embed(folder, tell)
 
 
@@ -226,9 +226,11 @@ def serve(scratch: Path) -> None:
         child = os.fork()
         if not child:
             _be_victim(scratch, control, asked)
-        code = _wait(child, scratch, asked["signal_at"])
+        code, signalled = _wait(child, control, asked["signals"], asked["signals_at"])
+        ended = time.monotonic()
         calls, call = control.disarm()
-        _say({"code": code, "calls": calls, "call": call, "seconds": time.monotonic() - began})
+        stopping = ended - signalled if signalled else None
+        _say({"code": code, "calls": calls, "call": call, "seconds": ended - began, "stopping_s": stopping})
 
 
 def _say(answer: Any) -> None:
@@ -240,6 +242,7 @@ def _be_victim(scratch: Path, control: Control, asked: dict[str, Any]) -> None:
     code = 99
     try:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # A run in the background may ignore it.
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(scratch / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         told = os.open(scratch / "told", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
@@ -287,19 +290,24 @@ def obey_permissions() -> None:
             raise OSError(ctypes.get_errno(), "cannot give up root's capabilities")
 
 
-def _wait(child: int, scratch: Path, signal_at: Sequence[int] | None) -> int:
-    """Wait for the end of a process, and of its group where it hangs; return its code."""
+def _wait(child: int, control: Control, signals: Sequence[int], at: int) -> tuple[int, float | None]:
+    """Wait for the end of a process, and of its group where it hangs; return its code, and when it was signalled.
+
+    The signals are sent when it has written ``at`` times, the second one a moment after the first.
+    """
     descriptor = os.pidfd_open(child)
     ends = time.monotonic() + DEADLINE_S
-    while not select.select([descriptor], [], [], 0.005 if signal_at else DEADLINE_S)[0]:
+    left, signalled = list(signals), None
+    while not select.select([descriptor], [], [], 0.001 if left else DEADLINE_S)[0]:
         if time.monotonic() > ends:
             os.killpg(child, signal.SIGKILL)
             break
-        if signal_at and (scratch / "told").read_bytes().count(b"\n") >= signal_at[1]:
-            os.kill(child, signal_at[0])
-            signal_at = None
+        if left and control.count >= at:
+            os.kill(child, left.pop(0))
+            signalled = signalled or time.monotonic()
+            time.sleep(0.05 if left else 0)
     os.close(descriptor)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), signalled
 
 
 if __name__ == "__main__":

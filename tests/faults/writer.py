@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from store.archive import create_archive, open_archive
 from store.embedding import Embedder
 from store.readers import read_sources
-from store.records import Draft, Skipped
+from store.records import Draft, Reached, Skipped
 from tests.hash_embedder import HashEmbedder
 from tests.invented import invented
 
@@ -24,7 +24,7 @@ def embedder_of(name: str, folder: Path) -> str | Embedder:
     return HashEmbedder(folder.with_name(f"{folder.name}-weights")) if name == "hash" else name
 
 
-def drafts_of(articles: str) -> Iterable[Draft | Skipped]:
+def drafts_of(articles: str) -> Iterable[Draft | Skipped | Reached]:
     if articles.isdigit():
         return (invented(i, sentences=5 + i % 60) for i in range(int(articles)))
     return read_sources([articles])
