@@ -77,14 +77,19 @@ def common(command: F) -> F:
     return command
 
 
+def named(command: F) -> F:
+    """Add the option for who or what the articles name."""
+    return click.option(
+        "--about", multiple=True, expose_value=False, callback=_set("about"), metavar="NAME",
+        help="Only articles that name this person, place or organisation; may be repeated.",
+    )(command)  # fmt: skip
+
+
 def scoped(command: F) -> F:
     """Add the options that say which articles are meant."""
     for option in (
         click.option("--outlet", "outlets", multiple=True, metavar="NAME", help="Only this outlet; may be repeated."),
-        click.option(
-            "--about", multiple=True, expose_value=False, callback=_set("about"), metavar="NAME",
-            help="Only articles that name this person, place or organisation; may be repeated.",
-        ),
+        named,
         click.option("--until", type=Day(last=True), help="Published on that day or before."),
         click.option("--since", type=Day(), help="Published on that day or after."),
     ):  # fmt: skip

@@ -14,8 +14,11 @@ from assistant.cli.options import (
     as_json,
     asked_as_of,
     common,
+    known_names,
     load,
+    named,
     open_for_reading,
+    scope_of,
     style_of,
     terminal_of,
     today,
@@ -45,6 +48,7 @@ def _formed(command: F) -> F:
         ),
         click.option("--markdown", is_flag=True, help="Print Markdown."),
         asked_as_of,
+        named,
         click.option("--outlet", "outlets", multiple=True, metavar="NAME", help="Only this outlet; may be repeated."),
     ):
         command = option(command)
@@ -90,7 +94,14 @@ def timeline(
         from assistant.timeline.timelines import read_timeline
 
         told = read_timeline(
-            archive, _topic(topic, ctx), since=since, until=until, limit=limit, as_of=as_of, outlets=outlets
+            archive,
+            _topic(topic, ctx),
+            since=since,
+            until=until,
+            limit=limit,
+            as_of=as_of,
+            outlets=outlets,
+            about=_about(archive, terminal),
         )
         _tell_notices(told, terminal)
         if not told.events:
@@ -145,7 +156,8 @@ def brief(
         from assistant.timeline.telling import LIMIT
         from assistant.timeline.told import load_told, told_file
 
-        file = told_file(config.home, archive.path, topic, outlets)
+        about = _about(archive, terminal)
+        file = told_file(config.home, archive.path, topic, outlets, about)
         last = load_told(file) if since is None else None
         news = read_brief(
             archive,
@@ -156,6 +168,7 @@ def brief(
             last=last,
             as_of=as_of,
             outlets=outlets,
+            about=about,
             limit=limit or LIMIT,
         )
     _tell_notices(news, terminal)
@@ -164,6 +177,13 @@ def brief(
     if since is None:
         _keep(file, news.told, news.topic, terminal)
     return 0 if news.events else _NOTHING
+
+
+def _about(archive: Archive, terminal: Terminal) -> tuple[str, ...]:
+    """Return the names that the articles must hold, as most of them have them; raise NameUnknown."""
+    from assistant.planning import filter_of
+
+    return known_names(archive, filter_of(scope_of(None, None, ())), terminal).about
 
 
 def _begin(archive: Archive) -> None:
@@ -205,7 +225,9 @@ def _tell_nearest(archive: Archive, told: Timeline, terminal: Terminal, *, json_
     from assistant.rendering import coverage_text, hit_json, hits_text
     from assistant.timeline.rendering import timeline_json
 
-    found = archive.search(told.topic, _NEAREST, filter_of(Scope(as_of=told.as_of, outlets=told.outlets)))
+    found = archive.search(
+        told.topic, _NEAREST, filter_of(Scope(as_of=told.as_of, outlets=told.outlets, about=told.about))
+    )
     if json_:
         _say_json(timeline_json(told, nearest=[hit_json(hit) for hit in found.hits]), terminal)
         return

@@ -31,6 +31,7 @@ class Brief:
     last: Told | None
     as_of: date | None
     outlets: tuple[str, ...]
+    about: tuple[str, ...]
     events: tuple[Event, ...]
     articles: int
     earlier: int
@@ -49,6 +50,7 @@ def read_brief(
     last: Told | None = None,
     as_of: date | None = None,
     outlets: Sequence[str] = (),
+    about: Sequence[str] = (),
     limit: int = LIMIT,
 ) -> Brief:
     """Return up to ``limit`` days of which something new is told; everything is new where neither is given.
@@ -56,7 +58,7 @@ def read_brief(
     After ``last`` those articles are new that have come into the archive since, with another text or altogether, or
     were hidden then as published later. With ``as_of`` nothing counts that was published after that day.
     """
-    found = find_topic(archive, topic, SearchFilter(until=as_of, outlets=tuple(outlets)))
+    found = find_topic(archive, topic, SearchFilter(until=as_of, outlets=tuple(outlets), about=tuple(about)))
     is_new = _published_since(since) if since is not None else _come_since(archive, last, found.reports)
     new = [report for report in found.reports if is_new(report)]
     earlier = [report for report in found.reports if not is_new(report)]
@@ -68,6 +70,7 @@ def read_brief(
         last=last if since is None else None,
         as_of=as_of,
         outlets=tuple(outlets),
+        about=tuple(about),
         events=tell_news(new, before, found.weights, limit=limit),
         articles=len(new),
         earlier=len(earlier),

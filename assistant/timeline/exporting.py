@@ -30,6 +30,7 @@ def timeline_markdown(timeline: Timeline) -> str:
     facts += [f"happened until {format_day(timeline.until)}"] if timeline.until else []
     facts += [f"as of {format_day(timeline.as_of)}"] if timeline.as_of else []
     facts += [f"of {' and '.join(timeline.outlets)}"] if timeline.outlets else []
+    facts += [f"that name {' and '.join(timeline.about)}"] if timeline.about else []
     return _markdown(f"Timeline: {timeline.topic}", "; ".join(facts), timeline.events)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Timeline:
     """The events of a topic, oldest first, told from so many articles; ``undated`` ones on it could not be used.
 
-    ``since``, ``until``, ``as_of`` and ``outlets`` are what it was kept to.
+    ``since``, ``until``, ``as_of``, ``outlets`` and ``about``, names in its articles, are what it was kept to.
     """
 
     topic: str
@@ -28,6 +28,7 @@ class Timeline:
     until: date | None
     as_of: date | None
     outlets: tuple[str, ...]
+    about: tuple[str, ...]
     events: tuple[Event, ...]
     articles: int
     undated: int
@@ -43,15 +44,25 @@ def read_timeline(
     limit: int | None = None,
     as_of: date | None = None,
     outlets: Sequence[str] = (),
+    about: Sequence[str] = (),
 ) -> Timeline:
     """Return up to ``limit`` days of a topic, the most important ones; where none is given, those of some importance.
 
     ``since`` and ``until`` are days on which things happened; what was published later may tell of them. With ``as_of``
     nothing counts that was published after that day. Where nothing is on the topic, there are no events.
     """
-    found = find_topic(archive, topic, SearchFilter(until=as_of, outlets=tuple(outlets)))
+    found = find_topic(archive, topic, SearchFilter(until=as_of, outlets=tuple(outlets), about=tuple(about)))
     most, least = (LIMIT, NOTABLE) if limit is None else (limit, 0.0)
     events = tell_timeline(found.reports, found.weights, since=since, until=until, limit=most, least=least)
     return Timeline(
-        topic, since, until, as_of, tuple(outlets), events, len(found.reports), found.undated, found.notices
+        topic=topic,
+        since=since,
+        until=until,
+        as_of=as_of,
+        outlets=tuple(outlets),
+        about=tuple(about),
+        events=events,
+        articles=len(found.reports),
+        undated=found.undated,
+        notices=found.notices,
     )

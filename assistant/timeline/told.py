@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -37,9 +37,10 @@ def digest(body: str) -> str:
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def told_file(home: Path, archive: Path, topic: str, outlets: tuple[str, ...] = ()) -> Path:
+def told_file(home: Path, archive: Path, topic: str, outlets: Sequence[str] = (), about: Sequence[str] = ()) -> Path:
     """Return where it is kept: the words of a topic count, not their case or the signs between them."""
-    told = "\n".join((str(archive.resolve()), " ".join(words(topic)), *sorted(name.casefold() for name in outlets)))
+    kept_to = [*sorted(name.casefold() for name in outlets), *sorted(f"about {name.casefold()}" for name in about)]
+    told = "\n".join((str(archive.resolve()), " ".join(words(topic)), *kept_to))
     return home / _FOLDER / f"{digest(told)}.json"
 
 

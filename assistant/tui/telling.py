@@ -24,15 +24,24 @@ if TYPE_CHECKING:
 
 
 def timeline_view(app: ChatApp, topic: str) -> TimelineView:
-    """Return the view of a topic, of the outlets and as of the day that the chat keeps to.
+    """Return the view of a topic, of the outlets and names and as of the day that the chat keeps to.
 
     Its days are at first those that the chat keeps to; here they are the days on which things happened.
     """
     scope = app.chat.standing.scope
 
     def tell(archive: Archive, since: date | None, until: date | None) -> ToldEvents:
-        timeline = read_timeline(archive, topic, since=since, until=until, as_of=scope.as_of, outlets=scope.outlets)
-        return of_timeline(timeline)
+        return of_timeline(
+            read_timeline(
+                archive,
+                topic,
+                since=since,
+                until=until,
+                as_of=scope.as_of,
+                outlets=scope.outlets,
+                about=scope.about,
+            )
+        )
 
     return _view(app, tell, since=scope.since, until=scope.until)
 
@@ -40,7 +49,7 @@ def timeline_view(app: ChatApp, topic: str) -> TimelineView:
 async def brief_view(app: ChatApp, topic: str) -> TimelineView | None:
     """Return the view of what is new on a topic since its last brief; None where nothing is, which is told."""
     scope = app.chat.standing.scope
-    file = told_file(app.config.home, app.archive, topic, scope.outlets)
+    file = told_file(app.config.home, app.archive, topic, scope.outlets, scope.about)
 
     def read(archive: Archive) -> Brief:
         return read_brief(
@@ -51,6 +60,7 @@ async def brief_view(app: ChatApp, topic: str) -> TimelineView | None:
             last=load_told(file),
             as_of=scope.as_of,
             outlets=scope.outlets,
+            about=scope.about,
         )
 
     brief = await app.reading.run(read)

@@ -67,3 +67,26 @@ def test_a_brief_tells_what_is_new_once(sampled: Sampled) -> None:
     assert (first.code, second.code, by_day.code) == (0, 1, 0)
     assert "176" in first.out
     assert "8 January 2020" not in by_day.out  # Nothing published then is cited, whatever day it tells of.
+
+
+def test_a_timeline_keeps_to_articles_that_name_somebody(sampled: Sampled) -> None:
+    everything = record(sampled("timeline", "Soleimani", "--json"))
+    some = record(sampled("timeline", "Soleimani", "--json", "--about", "mark esper"))
+
+    assert everything["about"] == []
+    assert 0 < some["articles"] < everything["articles"]
+
+
+def test_a_name_that_no_article_has_is_told_as_one(sampled: Sampled) -> None:
+    for command in ("timeline", "brief"):
+        refused = sampled(command, "Soleimani", "--about", "Zebedee Quillfeather")
+        assert refused.code != 0
+        assert "Zebedee Quillfeather" in refused.err
+
+
+def test_a_brief_about_somebody_is_one_of_its_own(sampled: Sampled) -> None:
+    everything = sampled("brief", "Soleimani")
+    some = sampled("brief", "Soleimani", "--about", "Qasem Soleimani")
+
+    assert (everything.code, some.code) == (0, 0)
+    assert sampled("brief", "Soleimani", "--about", "qasem soleimani").code == 1
