@@ -88,9 +88,12 @@ def _create(path: Path) -> None:
     try:
         db = sqlite3.connect(aside, isolation_level=None)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            # Last: what stands in a log comes into the file when it is closed, and where the disk is full SQLite does
+            # not say that it did not.
+            if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+                raise sqlite3.OperationalError("it cannot be given a log")
         finally:
             db.close()
         _publish(aside, path)

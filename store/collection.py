@@ -182,7 +182,7 @@ def _run_twin(catalog_path: Path, folder: Path, tell: int) -> None:
         with closing(open_catalog(catalog_path, writable=False)) as catalog:
             answer = str(build(catalog, folder))
     except Exception as exc:  # noqa: BLE001 - whatever Chroma raises ends here, told
-        answer, code = f"{type(exc).__name__}: {exc}", 1
+        answer, code = getattr(exc, "strerror", None) or f"{type(exc).__name__}: {exc}", 1
     os.write(tell, answer.encode(errors="replace")[:1000])
     os._exit(code)
 

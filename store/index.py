@@ -49,7 +49,7 @@ _KEPT_VARIABLES = frozenset(
     ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 )
 
-_REBUILD_HINT = "searching works without it; `dateline rebuild` tries again"
+REBUILD_HINT = "searching works without it; `dateline rebuild` tries again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,12 @@ def build_in_child(catalog_path: Path, folder: Path, *, rows: int, dimension: in
                 start_new_session=True,  # Ctrl-C at the terminal is this process's.
             )
         except subprocess.TimeoutExpired as exc:
-            raise ArchiveError(f"building the vector index took over {deadline_s:.0f} s", hint=_REBUILD_HINT) from exc
+            raise ArchiveError(f"building the vector index took over {deadline_s:.0f} s", hint=REBUILD_HINT) from exc
     if child.returncode != 0:
         told = child.stderr.strip().splitlines() or [_describe_end(child.returncode)]
-        raise ArchiveError(f"cannot build the vector index: {told[-1][:300]}", hint=_REBUILD_HINT)
+        raise ArchiveError(
+            f"cannot build the vector index in {str(folder.parent)!r}: {told[-1][:300]}", hint=REBUILD_HINT
+        )
     built = json.loads(child.stdout)
     return Built(int(built["sequence"]), tuple(SealedFile(*file) for file in built["files"]))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.catalog import Catalog
+from store.errors import ArchiveError
 from store.sealing import current_folder, drop_folders, publish_folder
 from store.vectors import rows_of
 from store.word_facts import describe, facts_of
@@ -165,13 +166,23 @@ def seal_if_due(catalog: Catalog, folder: Path, progress: Progress | None = None
     try:
         if is_due(catalog, folder):
             publish_word_index(catalog, folder, progress)
-    except OSError as exc:
-        return (f"cannot write the index of words: {exc}; searching is slower without it",)
+    except ArchiveError as exc:
+        return (f"{exc}; {exc.hint}",)
     return ()
 
 
 def publish_word_index(catalog: Catalog, folder: Path, progress: Progress | None = None) -> None:
-    """Seal the words of all passages anew, whole or not at all."""
+    """Seal the words of all passages anew, whole or not at all; raise ArchiveError where that fails."""
+    try:
+        _publish(catalog, folder, progress)
+    except OSError as exc:
+        raise ArchiveError(
+            f"cannot write the index of words in {str(folder)!r}: {exc.strerror or exc}",
+            hint="searching is slower without it; `dateline rebuild` tries again",
+        ) from exc
+
+
+def _publish(catalog: Catalog, folder: Path, progress: Progress | None) -> None:
     passages = catalog.passage_count()
     if progress:
         progress("words", 0, passages)

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,8 +37,9 @@ def writer_lock(folder: Path) -> Iterator[None]:
                 f"another process is writing to the archive at {str(folder)!r}{describe_holder(path)}",
                 hint="wait until it has finished; asking and searching work meanwhile",
             ) from exc
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(_self_portrait()).encode(), 0)
+        with suppress(OSError):  # On a full disk the lock holds all the same; whoever writes next tells of it.
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(_self_portrait()).encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -9,6 +9,7 @@ from store.catalog import Catalog
 from store.disk import INDEXED_BYTES, require_room
 from store.errors import ArchiveError
 from store.generations import NEWER, current_generation, drop_generations, publish_generation
+from store.index import REBUILD_HINT
 
 if TYPE_CHECKING:
     from store.archive import Progress
@@ -121,7 +122,9 @@ class Publishing:
                 archive=catalog.setting("archive"),
             )
         except OSError as exc:
-            raise ArchiveError(f"cannot write the vector index: {exc}", hint="searching works without it") from exc
+            raise ArchiveError(
+                f"cannot write the vector index in {str(self._index)!r}: {exc.strerror or exc}", hint=REBUILD_HINT
+            ) from exc
         if self._progress:
             self._progress("index", rows, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -17,6 +18,9 @@ from assistant.errors import exit_code_of, told
 _INTERRUPTED = 130
 _BUG = 70
 _PIPE_CLOSED = 141
+
+# The machine's, not ours: a disk that is full, broken, or may not be written to.
+_DISK_ERRORS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG))
 
 
 def main() -> NoReturn:
@@ -75,7 +79,7 @@ def _usage(exc: click.ClickException) -> str:
 def _explain(exc: Exception, terminal: Terminal) -> int:
     import sqlite3  # only when something went wrong
 
-    from store.errors import ArchiveDamaged, DatelineError
+    from store.errors import ArchiveDamaged, ArchiveError, DatelineError
 
     terminal.end_progress()
     if terminal.debug:
@@ -87,6 +91,11 @@ def _explain(exc: Exception, terminal: Terminal) -> int:
             f"the archive cannot be read: {exc}",
             hint="mend it with `dateline check --repair`, or `dateline restore` a backup",
         )
+    if isinstance(exc, OSError) and exc.errno in _DISK_ERRORS:
+        what = (
+            f"{exc.filename!r} cannot be read or written" if exc.filename else "a file or the output cannot be written"
+        )
+        exc = ArchiveError(f"{what}: {exc.strerror}", hint="run the same command again when this is mended")
     if isinstance(exc, DatelineError):
         terminal.fail(told(exc))
         return exit_code_of(exc)

@@ -57,7 +57,8 @@ def bad_disks(trial: CommandTrial, every: int) -> Iterator[Outcome]:
     for at in points(trial.calls, max(1, trial.calls // ERRORS)):
         yield trial.attempt(Fault("fail once", at))
     for room in ROOMS:
-        yield trial.attempt(Fault(), file_bytes=trial.largest + room)
+        if trial.largest + room:  # Without any, not even what it says can be kept.
+            yield trial.attempt(Fault(), file_bytes=trial.largest + room)
 
 
 def interruptions(trial: CommandTrial) -> Iterator[Outcome]:
@@ -140,7 +141,7 @@ def _try(name: str, begin: Callable[[Path], Begun], folder: Path) -> int:
         done += 1
         broken += bool(outcome.wrong)
         for told in outcome.wrong:
-            _say(f"  {told}")
+            _say(f"  {outcome.ended.call}: {told}" if isinstance(outcome, Outcome) else f"  {told}")
     _say(f"| {name} | {calls or ''} | {done} | {broken} | {time.monotonic() - began:.0f} |")
     return broken
 

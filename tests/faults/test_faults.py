@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import COMMANDS, CommandTrial, run_dateline, wrong_words
+from tests.faults.commands import COMMANDS, Command, CommandTrial, run_dateline, wrong_words
 from tests.faults.injection import Fault, Injector, NoInjection
 from tests.faults.processes import harm_children, read_while_writing, write_twice
 from tests.faults.run import SIGNALS
@@ -62,10 +62,10 @@ def test_killed_while_an_index_is_built_exact_search_answers(injector: Injector,
     "command", [one for one in COMMANDS if one.arguments[0] != "rebuild"], ids=lambda one: one.name
 )
 def test_on_a_full_or_broken_disk_it_says_so_and_loses_nothing(
-    injector: Injector, tmp_path: Path, command: object
+    injector: Injector, tmp_path: Path, command: Command
 ) -> None:
-    trial = CommandTrial(injector, command, tmp_path)  # type: ignore[arg-type]
-    at = spread(trial.calls, 2)
+    trial = CommandTrial(injector, command, tmp_path)
+    at = spread(trial.calls, 8 if command.asks else 2)
 
     outcomes = [
         *(trial.attempt(Fault("disk full from", one)) for one in at),

@@ -128,7 +128,7 @@ def test_vectors_of_two_lengths_cannot_be_built(catalog: Catalog, folder: Path) 
     with pytest.raises(ArchiveError) as raised:
         build_in_child(catalog.path, folder, rows=3, dimension=DIMENSION)
 
-    assert str(raised.value).startswith("cannot build the vector index: ")
+    assert str(raised.value).startswith(f"cannot build the vector index in {str(folder.parent)!r}: ")
     assert raised.value.hint == "searching works without it; `dateline rebuild` tries again"
 
 

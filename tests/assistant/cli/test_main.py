@@ -280,6 +280,25 @@ def _wait_for_vectors(dateline: Dateline) -> None:
         assert time.monotonic() < ends, "nothing was embedded"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [("status",), ("--help",), ("search", "ferry", "--json")])
+def test_output_that_cannot_be_written_is_no_bug(
+    start_dateline: Callable[..., subprocess.Popen[bytes]], weblog_archive: Path, arguments: tuple[str, ...]
+) -> None:
+    with (
+        Path("/dev/full").open("wb") as full,
+        start_dateline("-a", weblog_archive, *arguments, stdout=full, stderr=subprocess.PIPE) as child,
+    ):
+        assert child.stderr
+        told = child.stderr.read().decode()
+
+    assert child.returncode == 3
+    assert told == (
+        "dateline: a file or the output cannot be written: No space left on device; "
+        "run the same command again when this is mended\n"
+    )
+
+
 def test_what_helps_a_person_can_be_turned_off(dateline: Dateline, tmp_path: Path) -> None:
     (tmp_path / "some.jsonl").write_text('{"body": "The ferry sank."}\nnot JSON\n', encoding="utf-8")
 
