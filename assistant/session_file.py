@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.errors import SessionsError
@@ -74,7 +74,10 @@ def open_file(path: Path) -> sqlite3.Connection:
     try:
         if not path.exists():
             _create(path)
-        _drop_abandoned(path)
+        if left := list(path.parent.glob(f"{path.name}.*.new*")):
+            from store.leftovers import drop_leftovers  # only after a kill
+
+            drop_leftovers(left, re.compile(r"\.(\d+)-[0-9a-f]+\.new"))
         return _connect(path)
     except (OSError, sqlite3.Error) as exc:
         raise SessionsError(f"cannot open the sessions in {str(path)!r}: {exc}") from exc
@@ -100,17 +103,6 @@ def _create(path: Path) -> None:
     finally:
         for name in (aside.name, f"{aside.name}-wal", f"{aside.name}-shm"):
             aside.with_name(name).unlink(missing_ok=True)
-
-
-def _drop_abandoned(path: Path) -> None:
-    """Delete what processes that were killed left half-made beside ``path``."""
-    for left in path.parent.glob(f"{path.name}.*.new*"):
-        from store.backup import is_running  # only after a kill
-
-        pid = left.name.removeprefix(f"{path.name}.").partition("-")[0]
-        if pid.isdecimal() and not is_running(int(pid)):
-            with suppress(OSError):  # In a folder that may only be read they stay.
-                left.unlink()
 
 
 def _publish(aside: Path, path: Path) -> None:

@@ -7,16 +7,19 @@ behind its end that seals it: the sha256 of all before. SQLite reads no further 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 
 from store.disk import require_room, sync
 from store.errors import ArchiveDamaged, ArchiveError
+from store.leftovers import drop_leftovers
 from store.schema import checked_version, connect
 
 EXTENSION = ".dateline"
@@ -29,6 +32,8 @@ Attach = Callable[[sqlite3.Connection], None]
 
 _SEAL = b"\ndateline backup, sha256 of what is before: %s\n"
 SEAL_BYTES = len(_SEAL % (b"0" * 64))
+
+_OWNER = re.compile(r"\.(\d+)\.part")
 
 # 0.4 MB between two looks at the keyboard; in larger steps it is no faster.
 _PAGES_A_STEP = 100
@@ -72,7 +77,7 @@ def write_backup(
     if target.exists():
         raise ArchiveError(f"there is a file {str(target)!r} already", hint="name another file")
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    _drop_abandoned(target.parent)
+    drop_leftovers(target.parent.glob(f".*{EXTENSION}.*.part*"), _OWNER)
     try:
         with _told_if_unwritable(target), closing(connect(catalog, writable=False)) as source:
             checked_version(source, catalog)
@@ -92,8 +97,9 @@ def write_backup(
             aside.rename(target)
             sync(target.parent)
     finally:
-        for name in (aside.name, f"{aside.name}-journal"):
-            aside.with_name(name).unlink(missing_ok=True)
+        for log in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):  # Whatever went wrong before is what is told.
+                aside.with_name(aside.name + log).unlink(missing_ok=True)
     return read_backup(target)
 
 
@@ -167,7 +173,7 @@ def list_backups(folder: Path, stem: str) -> list[Backup]:
 def default_file(folder: Path, archive: Path, now: datetime) -> Path:
     """Return what a backup is called unless its owner says so: archive and moment (UTC), and a number where need be."""
     stem = f"{archive.name}-{now:%Y%m%d-%H%M%S}"
-    names = (folder / f"{stem}{number}{EXTENSION}" for number in ("", *(f"-{i}" for i in range(2, 1_000))))
+    names = (folder / f"{stem}{number}{EXTENSION}" for number in chain([""], (f"-{i}" for i in count(2))))
     return next(name for name in names if not name.exists())
 
 
@@ -276,24 +282,6 @@ def _interruptible(db: sqlite3.Connection) -> Iterator[None]:
         if str(exc) == "interrupted":
             raise KeyboardInterrupt from exc
         raise
-
-
-def _drop_abandoned(folder: Path) -> None:
-    """Delete what a killed process left half-made."""
-    for part in folder.glob(f".*{EXTENSION}.*.part*"):
-        pid = part.name.rpartition(".part")[0].rpartition(".")[2]
-        if pid.isdecimal() and not is_running(int(pid)):
-            part.unlink(missing_ok=True)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +20,7 @@ from store.cleaning import JSON_ESCAPES
 from store.disk import require_room, sync
 from store.entities.roster import Roster
 from store.errors import ArchiveError
+from store.leftovers import drop_leftovers
 from store.readers.objects import EXPORT_SCHEMA
 from store.readers.packed import EXTENSIONS, create_packed
 from store.records import ArticleRef, SearchFilter
@@ -26,6 +29,7 @@ from store.schema import open_file
 
 Progress = Callable[[int, int], None]
 
+_OWNER = re.compile(r"\.(\d+)\.part$")
 _KNOWN = f"{REF_COLUMNS}, body, source, added_utc, key"
 
 
@@ -178,6 +182,7 @@ def _file(target: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     """Give a new file to be written; it takes its name after that, or leaves nothing behind."""
     if target.exists() and not overwrite:
         raise ArchiveError(f"there is a file {str(target)!r} already", hint="name another, or add --overwrite")
+    drop_leftovers(target.parent.glob(f".{escape(target.name)}.*.part"), _OWNER)
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     packing = EXTENSIONS.get(target.suffix.lower())
     try:

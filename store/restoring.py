@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
+from itertools import count
 from pathlib import Path
 
 from store.backup import (
@@ -16,17 +19,18 @@ from store.backup import (
     Attach,
     Backup,
     Progress,
-    is_running,
     open_backup,
     verify_backup,
 )
 from store.chroma_server import COLLECTION_SETTINGS
 from store.disk import require_room, sync
 from store.errors import ArchiveError
+from store.leftovers import drop_leftovers
 from store.locking import writer_lock
 from store.schema import FILE_NAME
 
 _PIECE_BYTES = 1 << 22
+_OWNER = re.compile(r"\.(\d+)\.restoring$")
 
 # Numbers of what is built from an archive, which must never come again.
 _NUMBERS = ("generation", "words")
@@ -63,7 +67,7 @@ def restore_backup(
     backup = verify_backup(file, progress=progress)
     aside = archive.with_name(f".{archive.name}.{os.getpid()}.restoring")
     try:
-        _drop_abandoned(archive)
+        drop_leftovers(archive.parent.glob(f".{escape(archive.name)}.*.restoring"), _OWNER)
         archive.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_room(archive.parent, backup.bytes, "restoring")
         aside.mkdir(mode=0o700)
@@ -75,9 +79,10 @@ def restore_backup(
         if moved is None:
             aside.rename(archive)
         sync(archive.parent)
-    except OSError as exc:
+    except (OSError, sqlite3.Error) as exc:
         raise ArchiveError(
-            f"cannot restore to {str(archive)!r}: {exc.strerror or exc}", hint="name another place with --to"
+            f"cannot restore to {str(archive)!r}: {getattr(exc, 'strerror', None) or exc}",
+            hint="name another place with --to",
         ) from exc
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -98,8 +103,8 @@ def _put_in_place(aside: Path, archive: Path) -> Path:
 
 def _free_name(path: Path) -> Path:
     """Return ``path``, or, where something is there, the first of ``path-2``, ``path-3``, … that is free."""
-    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1_000)))
-    return next(name for name in names if not name.exists())
+    names = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return path if not path.exists() else next(name for name in names if not name.exists())
 
 
 def _exchange(aside: Path, archive: Path, moved: Path) -> None:
@@ -166,11 +171,3 @@ def _copy_with_log(backup: Backup, target: Path) -> None:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(open_backup(backup.file)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
-
-
-def _drop_abandoned(archive: Path) -> None:
-    """Delete what a killed process left half-made beside ``archive``."""
-    for folder in archive.parent.glob(f".{archive.name}.*.restoring"):
-        pid = folder.name.split(".")[-2]
-        if pid.isdecimal() and not is_running(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)

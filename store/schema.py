@@ -182,7 +182,8 @@ def create_file(path: Path) -> None:
     """Make an empty archive file at ``path``: whole, or not at all. Raises ArchiveError where the disk is full."""
     # Made aside and renamed: a kill in the middle leaves no half-made archive.
     aside = path.with_suffix(".new")
-    for leftover in (aside, aside.with_name(aside.name + "-journal")):
+    half_made = (aside, aside.with_name(aside.name + "-journal"))
+    for leftover in half_made:
         leftover.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(aside, isolation_level=None)) as db:
@@ -190,12 +191,16 @@ def create_file(path: Path) -> None:
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # Only a file without tables takes it.
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             _change(db, _SCHEMA)
+        aside.chmod(0o600)
+        aside.replace(path)
     except sqlite3.OperationalError as exc:
         raise ArchiveError(
             f"cannot write to {str(path)!r}: {exc}", hint="look at the disk, then run the same command again"
         ) from exc
-    aside.chmod(0o600)
-    aside.replace(path)
+    finally:
+        for leftover in half_made:
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
 
 
 def open_file(path: Path, *, writable: bool) -> sqlite3.Connection:

@@ -42,10 +42,13 @@ def publish_folder(root: Path, number: int, build: Callable[[Path], None]) -> Pa
     aside, folder = root / f"g{number:06}.{os.getpid()}.tmp", root / f"g{number:06}"
     shutil.rmtree(folder, ignore_errors=True)
     aside.mkdir(mode=0o700)
-    build(aside)
-    make_private(aside)
-    _sync_tree(aside)
-    aside.rename(folder)
+    try:
+        build(aside)
+        make_private(aside)
+        _sync_tree(aside)
+        aside.rename(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)  # What was left half-made may be most of what fills a disk.
     _sync(root)
     _point_to(root, folder.name)
     if before is None or not _is_held(before):
@@ -83,10 +86,14 @@ def drop_folders(root: Path) -> None:
 
 def _point_to(root: Path, name: str) -> None:
     aside = root / f"{_CURRENT}.tmp"
-    aside.write_text(name + "\n", encoding="ascii")
-    aside.chmod(0o600)
-    _sync(aside)
-    aside.replace(root / _CURRENT)
+    try:
+        aside.write_text(name + "\n", encoding="ascii")
+        aside.chmod(0o600)
+        _sync(aside)
+        aside.replace(root / _CURRENT)
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
     _sync(root)
 
 

@@ -20,6 +20,7 @@ _BUG = 70
 _PIPE_CLOSED = 141
 
 # The machine's, not ours: a disk that is full, broken, or may not be written to.
+_SQLITE_DISK_ERRORS = frozenset((10, 13))  # SQLITE_IOERR, SQLITE_FULL: its module is not imported for their names
 _DISK_ERRORS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG))
 
 
@@ -86,7 +87,11 @@ def _explain(exc: Exception, terminal: Terminal) -> int:
         import traceback
 
         terminal.fail("".join(traceback.format_exception(exc)))
-    if isinstance(exc, sqlite3.Error):
+    if isinstance(exc, sqlite3.OperationalError) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DISK_ERRORS:
+        exc = ArchiveError(
+            f"the archive cannot be read or written: {exc}", hint="look at the disk, then run the same command again"
+        )
+    elif isinstance(exc, sqlite3.Error):
         exc = ArchiveDamaged(
             f"the archive cannot be read: {exc}",
             hint="mend it with `dateline check --repair`, or `dateline restore` a backup",

@@ -145,6 +145,8 @@ def _is_of_one(first: Backup, second: Backup) -> bool:
 
 def _build_index(config: Config, terminal: Terminal) -> None:
     """Build what a backup leaves out, from what it holds; without it everything works, if slower."""
+    import sqlite3
+
     from assistant.cli.options import open_for_writing
     from assistant.errors import told
     from store.errors import ArchiveError
@@ -154,6 +156,8 @@ def _build_index(config: Config, terminal: Terminal) -> None:
             archive.rebuild(progress=terminal.progress)
     except ArchiveError as exc:
         terminal.note(f"restored, but its index is not built: {told(exc)}")
+    except (OSError, sqlite3.Error) as exc:
+        terminal.note(f"restored, but its index is not built: {exc}; `dateline rebuild` tries again")
     except KeyboardInterrupt:
         terminal.note("restored; its index is not built yet: `dateline rebuild` does it, and all works without")
         raise

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.faults.commands import COMMANDS, Command, CommandTrial
 from tests.faults.injection import Fault, Injector, Kind, NoInjection
+from tests.faults.keeping import KEEPING, Keeping, KeepingTrial
 from tests.faults.processes import Tried, harm_children, read_while_writing, write_twice
 from tests.faults.scenarios import INDEX, LARGE, SQLITE, Outcome, Scenario, Trial
 
@@ -45,13 +46,13 @@ def points(calls: int, every: int) -> range:
     return range(1, calls + 1, every)
 
 
-def kills(trial: Trial, every: int) -> Iterator[Outcome]:
+def kills(trial: Trial | KeepingTrial, every: int) -> Iterator[Outcome]:
     for at in points(trial.calls, every):
         for kind in KILLS:
             yield trial.attempt(Fault(kind, at))
 
 
-def bad_disks(trial: CommandTrial, every: int) -> Iterator[Outcome]:
+def bad_disks(trial: CommandTrial | KeepingTrial, every: int) -> Iterator[Outcome]:
     for at in points(trial.calls, every):
         yield trial.attempt(Fault("disk full from", at))
     for at in points(trial.calls, max(1, trial.calls // ERRORS)):
@@ -105,6 +106,10 @@ def _tasks(injector: Injector, every: int) -> Iterator[tuple[str, Callable[[Path
         yield f"{scenario.name}, killed", partial(_begin_kills, injector, scenario, step)
     for command in COMMANDS:
         yield f"{command.name}, on a bad disk", partial(_begin_bad_disks, injector, command, every * EVERY_ON_DISK)
+    for keeping in KEEPING:
+        step = every * (EVERY_OF_INDEX if keeping.builds else 1)
+        yield f"{keeping.name}, killed", partial(_begin_keeping, injector, keeping, kills, step)
+        yield f"{keeping.name}, on a bad disk", partial(_begin_keeping, injector, keeping, bad_disks, step)
     for command in COMMANDS:
         yield f"{command.name}, signalled", partial(_begin_interruptions, injector, command)
     yield (
@@ -126,6 +131,17 @@ def _begin_kills(injector: Injector, scenario: Scenario, every: int, folder: Pat
 def _begin_bad_disks(injector: Injector, command: Command, every: int, folder: Path) -> Begun:
     trial = CommandTrial(injector, command, folder)
     return trial.calls, bad_disks(trial, every)
+
+
+def _begin_keeping(
+    injector: Injector,
+    keeping: Keeping,
+    faults: Callable[[KeepingTrial, int], Iterator[Outcome]],
+    every: int,
+    folder: Path,
+) -> Begun:
+    trial = KeepingTrial(injector, keeping, folder)
+    return trial.calls, faults(trial, every)
 
 
 def _begin_interruptions(injector: Injector, command: Command, folder: Path) -> Begun:

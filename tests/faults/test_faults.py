@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.commands import COMMANDS, Command, CommandTrial, run_dateline, wrong_words
-from tests.faults.injection import Fault, Injector, NoInjection
+from tests.faults.injection import Fault, Injector, Kind, NoInjection
+from tests.faults.keeping import KEEPING, Keeping, KeepingTrial
 from tests.faults.processes import harm_children, read_while_writing, write_twice
 from tests.faults.run import SIGNALS
 from tests.faults.scenarios import INDEX, SQLITE, Trial, held_in, prepare_old, scenario
@@ -74,6 +75,16 @@ def test_on_a_full_or_broken_disk_it_says_so_and_loses_nothing(
     ]
 
     assert [outcome.wrong for outcome in outcomes] == [()] * len(outcomes)
+
+
+@pytest.mark.parametrize("keeping", [one for one in KEEPING if not one.builds], ids=lambda one: one.name)
+def test_what_is_kept_elsewhere_is_whole_or_not_there(injector: Injector, tmp_path: Path, keeping: Keeping) -> None:
+    trial = KeepingTrial(injector, keeping, tmp_path)
+    kinds: tuple[Kind, ...] = ("kill half done", "disk full from", "fail once")
+
+    outcomes = [trial.attempt(Fault(kind, at)) for at in spread(trial.calls, 4) for kind in kinds]
+
+    assert [outcome.wrong for outcome in outcomes] == [()] * 12
 
 
 def test_what_may_only_be_read_is_searched_and_not_written(injector: Injector, tmp_path: Path) -> None:
