@@ -251,6 +251,8 @@ def _seconds(text: str) -> float | None:
 
 
 def _described(error: Exception) -> str:
+    if why := getattr(error, "verify_message", None):
+        return f"its certificate cannot be trusted: {why}; SSL_CERT_FILE may name the one that vouches for it"
     return _shortened(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -15,12 +15,14 @@ from assistant.cli.commands import dateline
 from assistant.cli.terminal import Terminal
 from assistant.errors import exit_code_of, told
 
+if TYPE_CHECKING:
+    from store.errors import ArchiveError
+
 _INTERRUPTED = 130
 _BUG = 70
 _PIPE_CLOSED = 141
 
 # The machine's, not ours: a disk that is full, broken, or may not be written to.
-_SQLITE_DISK_ERRORS = frozenset((10, 13))  # SQLITE_IOERR, SQLITE_FULL: its module is not imported for their names
 _DISK_ERRORS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG))
 
 
@@ -78,29 +80,14 @@ def _usage(exc: click.ClickException) -> str:
 
 
 def _explain(exc: Exception, terminal: Terminal) -> int:
-    import sqlite3  # only when something went wrong
-
-    from store.errors import ArchiveDamaged, ArchiveError, DatelineError
+    from store.errors import DatelineError
 
     terminal.end_progress()
     if terminal.debug:
         import traceback
 
         terminal.fail("".join(traceback.format_exception(exc)))
-    if isinstance(exc, sqlite3.OperationalError) and getattr(exc, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DISK_ERRORS:
-        exc = ArchiveError(
-            f"the archive cannot be read or written: {exc}", hint="look at the disk, then run the same command again"
-        )
-    elif isinstance(exc, sqlite3.Error):
-        exc = ArchiveDamaged(
-            f"the archive cannot be read: {exc}",
-            hint="mend it with `dateline check --repair`, or `dateline restore` a backup",
-        )
-    if isinstance(exc, OSError) and exc.errno in _DISK_ERRORS:
-        what = (
-            f"{exc.filename!r} cannot be read or written" if exc.filename else "a file or the output cannot be written"
-        )
-        exc = ArchiveError(f"{what}: {exc.strerror}", hint="run the same command again when this is mended")
+    exc = _of_the_disk(exc) or exc
     if isinstance(exc, DatelineError):
         terminal.fail(told(exc))
         return exit_code_of(exc)
@@ -109,3 +96,28 @@ def _explain(exc: Exception, terminal: Terminal) -> int:
         "run it again with --debug and report what that prints"
     )
     return _BUG
+
+
+def _of_the_disk(exc: Exception) -> ArchiveError | None:
+    """Return as an error of ours what a disk or a damaged file brought about, None for anything else."""
+    import sqlite3  # only when something went wrong
+
+    from store.errors import ArchiveDamaged, ArchiveError
+
+    if isinstance(exc, OSError) and exc.errno in _DISK_ERRORS:
+        what = f"{exc.filename!r} cannot be read or" if exc.filename else "a file or the output cannot be"
+        return ArchiveError(f"{what} written: {exc.strerror}", hint="run the same command again when this is mended")
+    if _primary_code(exc) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
+        return ArchiveError(
+            f"the archive cannot be read or written: {exc}", hint="look at the disk, then run the same command again"
+        )
+    if isinstance(exc, sqlite3.Error):
+        return ArchiveDamaged(
+            f"the archive cannot be read: {exc}",
+            hint="mend it with `dateline check --repair`, or `dateline restore` a backup",
+        )
+    return None
+
+
+def _primary_code(exc: Exception) -> int:
+    return int(getattr(exc, "sqlite_errorcode", 0)) & 0xFF
