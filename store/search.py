@@ -91,7 +91,10 @@ class Search:
             ranked, told = reading.reorder(queries[0], ranked, k)
             notices += told
             scorer = "reranked" if any(one.why.reranked is not None for one in ranked) else scorer
-        hits = self._hits(ranked, k, where, preference, scorer)
+        hits, damaged = self._hits(ranked, k, where, preference, scorer)
+        if damaged:
+            fit = "1 article that fits is" if damaged == 1 else f"{damaged} articles that fit are"
+            notices += (f"{fit} left out: changed on the disk; `dateline check --full` says which",)
         return Found(tuple(hits), notices)
 
     # -- ranking -------------------------------------------------------------------------------------------------------
@@ -191,15 +194,25 @@ class Search:
 
     def _hits(
         self, ranked: list[Ranked], k: int, where: SearchFilter, preference: Preference, scorer: Scorer
-    ) -> Iterator[Hit]:
-        """Yield ``k`` hits: the passages in order, prints of one story as one, no article more often than it may."""
+    ) -> tuple[list[Hit], int]:
+        """Return ``k`` hits: the passages in order, prints of one story as one, no article more often than it may.
+
+        With them how many articles were left out because what they say is not what was stored.
+        """
         chosen = self._choose(ranked, k, names_outlets=bool(preference.outlets))
-        passages = self._catalog.passages([one.key for one, _ in chosen])
-        kept = [(passages[one.key], one, story) for one, story in chosen if one.key in passages][:k]
-        for rank, (passage, one, story) in enumerate(kept, 1):
-            copies = self._copies(story, passage, where)
-            why = replace(one.why, words=_matched(passage, one.query))
-            yield Hit(passage, rank, one.score, scorer, copies, why)
+        is_sound: dict[int, bool] = {}
+        hits: list[Hit] = []
+        for one, story in chosen:
+            if one.article not in is_sound:
+                is_sound[one.article] = self._catalog.is_as_stored(one.article)
+            passage = self._catalog.passages([one.key]).get(one.key) if is_sound[one.article] else None
+            if passage is not None:
+                copies = self._copies(story, passage, where)
+                why = replace(one.why, words=_matched(passage, one.query))
+                hits.append(Hit(passage, len(hits) + 1, one.score, scorer, copies, why))
+            if len(hits) == k:
+                break
+        return hits, sum(not sound for sound in is_sound.values())
 
     def _choose(self, ranked: list[Ranked], k: int, *, names_outlets: bool) -> list[tuple[Ranked, int]]:
         """Return the passages to show and the story of each.

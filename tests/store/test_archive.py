@@ -819,3 +819,22 @@ def test_another_process_sees_what_was_added(embedded: Archive) -> None:
     child = subprocess.run([sys.executable, "-c", ask, embedded.path], capture_output=True, text=True, check=True)
 
     assert child.stdout == "['council-1']\n"
+
+
+# -- bytes that changed on the disk ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change", ["body = replace(body, 'sank', 'swam')", "headline = 'Ferry sails'", "body = CAST(x'ff66' AS TEXT)"]
+)
+def test_an_article_that_changed_on_the_disk_is_not_quoted(
+    archive: Archive, ferry: Draft, council: Draft, change: str
+) -> None:
+    archive.add([ferry, council])
+    with closing(sqlite3.connect(archive.path / FILE_NAME)) as db, db:
+        db.execute(f"UPDATE articles SET {change} WHERE headline = ?", (ferry.headline,))
+
+    found = archive.search("ferry council", 5)
+
+    assert [hit.passage.article.headline for hit in found.hits] == [council.headline]
+    assert "1 article that fits is left out: changed on the disk; `dateline check --full` says which" in found.notices
