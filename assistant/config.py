@@ -183,7 +183,7 @@ def load_config(
     config = Config(home=_xdg_folder(env, "XDG_DATA_HOME", ".local/share"), prompts=file.parent / "prompts")
     text = _read(file, may_be_missing=named is None)
     if text is not None:
-        config = _with_file(config, _Table(_parse(text, file), file))
+        config = _with_file(config, _Table(parse_toml(text, file), file))
     config = _with_env(config, env)
     if k is not None and _K.read(k) is None:
         raise ConfigError(f"k must be {_K.what}, not {k}")
@@ -200,7 +200,7 @@ def load_config(
 
 def parse_config(text: str, file: Path) -> Config:
     """Return what the text of a config file says, over the defaults; raise ``ConfigError`` where it cannot be one."""
-    return _with_file(Config(home=file.parent, prompts=file.parent), _Table(_parse(text, file), file))
+    return _with_file(Config(home=file.parent, prompts=file.parent), _Table(parse_toml(text, file), file))
 
 
 def config_file(path: Path | None, env: Mapping[str, str]) -> Path:
@@ -431,7 +431,7 @@ def _read_keys(table: _Table) -> Mapping[str, str]:
 
 def _read(file: Path, *, may_be_missing: bool) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # as some editors of Windows begin it
     except FileNotFoundError:
         if may_be_missing:
             return None
@@ -449,7 +449,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
-def _parse(text: str, file: Path) -> dict[str, object]:
+def parse_toml(text: str, file: Path) -> dict[str, object]:
+    """Return the tables of a config file as they are written; raise ``ConfigError`` with the line of a mistake."""
     import tomllib  # only for those who have a config file
 
     try:

@@ -67,6 +67,11 @@ def test_a_missing_file_is_made_for_its_owner_alone(file: Path) -> None:
         ("keys.read", "ctrl+o", '"ctrl+o"'),
         ("models.mine.base_url", "http://127.0.0.1:8080/v1", '"http://127.0.0.1:8080/v1"'),
         ("timeouts.total_s", "30", "30"),
+        ("embeddings.url", "http://127.0.0.1:8080/v1", '"http://127.0.0.1:8080/v1"'),
+        ("embeddings.api", "tei", '"tei"'),
+        ("models.gpt-4.1.model", "gpt-4.1", '"gpt-4.1"'),
+        ('models."llama3.2".provider', "ollama", '"ollama"'),
+        ("chroma.headers.X-Of.Mine", "CHROMA_MINE", '"CHROMA_MINE"'),
     ],
 )
 def test_a_value_is_read_as_its_setting_wants_it(file: Path, key: str, value: str, told: str) -> None:
@@ -84,6 +89,7 @@ def test_a_value_is_read_as_its_setting_wants_it(file: Path, key: str, value: st
         ("theme", "gruvbocks", "there is no theme 'gruvbocks'"),
         ("chroma.url", "localhost:8000", "chroma.url must be a URL like"),
         ("chroma.url", "http://me:secret@host", "chroma.url must be a URL like"),
+        ("model", "\udcff", "what was typed for 'model' is not UTF-8"),
         ("chroma.token_env", "sk-123 456", "chroma.token_env must be the name of an environment variable"),
     ],
 )
@@ -137,3 +143,111 @@ def test_a_link_stays_one(file: Path, tmp_path: Path) -> None:
 
     assert file.is_symlink()
     assert "k = 9" in real.read_text(encoding="utf-8")
+
+
+def test_a_link_to_itself_is_told(file: Path) -> None:
+    file.parent.mkdir()
+    file.symlink_to(file)
+
+    with pytest.raises(ConfigError, match="cannot read config file"):
+        ConfigFile(file)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (b"k = 7 # mine\r\n\r\n[timeouts]\r\n", b"k = 9 # mine\r\n\r\n[timeouts]\r\ntotal_s = 30\r\n"),
+        (b"\xef\xbb\xbfk = 7\n[timeouts]\n", b"\xef\xbb\xbfk = 9\n[timeouts]\ntotal_s = 30\n"),
+        (b"k = 7\r\n[timeouts] # of Windows\n", b"k = 9\r\n[timeouts] # of Windows\ntotal_s = 30\n"),
+        (b"k = 7", b"k = 9\n[timeouts]\ntotal_s = 30\n"),
+    ],
+)
+def test_lines_end_and_begin_as_they_did(file: Path, written: bytes, expected: bytes) -> None:
+    file.parent.mkdir()
+    file.write_bytes(written)
+
+    changed(file, "k", "9")
+    changed(file, "timeouts.total_s", "30")
+
+    assert file.read_bytes() == expected
+    assert load_config(file, {}).k == 9
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'chroma = { url = "http://here", tenant = "mine" } # in a line\nk = 5\n',
+        'chroma.url = "http://here"\nchroma.tenant = "mine" # with dots\nk = 5\n',
+        'k = 5\n[chroma.headers] # first\n[chroma]\nurl = "http://here"\ntenant = "mine"\n[timeouts]\n',
+    ],
+)
+def test_however_a_table_is_written_a_setting_comes_to_stand_in_it(file: Path, written: str) -> None:
+    file.parent.mkdir()
+    file.write_text(written, encoding="utf-8")
+
+    changed(file, "chroma.headers.Authorization", "CHROMA_AUTH")
+
+    config = load_config(file, {})
+    assert config.chroma == Chroma("http://here", tenant="mine", headers={"Authorization": "CHROMA_AUTH"})
+    assert config.k == 5
+    assert [line.partition("#")[2] for line in written.splitlines() if "#" in line] == [
+        line.partition("#")[2] for line in file.read_text(encoding="utf-8").splitlines() if "#" in line
+    ]
+
+
+def test_what_is_wrong_is_mended_one_by_one(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('k = "ten"\nmodell = "x"\nrerank = 1\n', encoding="utf-8")
+    config = ConfigFile(file)
+
+    config.set("rerank", "true")
+    config.set("k", "10")
+    assert config.unset("modell")
+    config.save()
+
+    assert file.read_text(encoding="utf-8") == "k = 10\nrerank = true\n"
+
+
+def test_a_profile_is_taken_out_as_a_whole(file: Path) -> None:
+    changed(file, "models.gpt-4.1.model", "gpt")
+    changed(file, "models.small.model", "s")
+    config = ConfigFile(file)
+
+    assert config.unset("models.gpt-4.1")
+    config.save()
+
+    assert list(ConfigFile(file).settings()) == [("models.small.model", '"s"')]
+
+
+def test_what_somebody_else_wrote_meanwhile_stays(file: Path) -> None:
+    changed(file, "k", "7")
+    ours, theirs = ConfigFile(file), ConfigFile(file)
+    theirs.set("k", "8")
+    theirs.save()
+    ours.set("rerank", "true")
+
+    with pytest.raises(ConfigError, match="was changed by somebody else meanwhile"):
+        ours.save()
+
+    assert file.read_text(encoding="utf-8") == "k = 8\n"
+
+
+def test_a_file_that_is_read_only_stays_as_it_is(file: Path) -> None:
+    changed(file, "k", "7")
+    file.chmod(0o400)
+
+    with pytest.raises(ConfigError, match="is read-only") as caught:
+        changed(file, "k", "8")
+
+    assert caught.value.hint == f"chmod u+w {file}"
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+def test_what_the_remedies_name_can_be_set_and_taken_out(file: Path) -> None:
+    changed(file, "embeddings.url", "http://127.0.0.1:8080/v1")
+    config = ConfigFile(file)
+
+    assert config.unset("embeddings.url")
+    config.save()
+
+    assert load_config(file, {}).embeddings is None
