@@ -223,7 +223,7 @@ def _require_utf8(key: str, value: str) -> None:
     try:
         f"{key}{value}".encode()
     except UnicodeEncodeError:
-        raise ConfigError(f"what was typed for {ascii(key)} is not UTF-8") from None
+        raise ConfigError(f"what was typed for {key!a} is not UTF-8") from None
 
 
 def _nested(parts: Sequence[str], value: object) -> dict[str, Any]:
