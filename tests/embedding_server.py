@@ -21,6 +21,7 @@ class Server:
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.answers: list[Answer] = []
+        self.refused_text: str | None = None  # what it does not embed: whoever sends it is not let in
         self.turned = 1.0  # what every vector is multiplied with
         self.released = threading.Event()  # until it is set, nothing is answered but ``answers``
         self.released.set()
@@ -55,6 +56,8 @@ class Server:
             if self.answers:
                 return self.answers.pop(0)
             texts = asked["inputs"] if path == "/embed" else asked["input"]
+            if self.refused_text in texts:
+                return 401, {}, {}
             vectors = self.vectors(texts)
         self.released.wait(timeout=60)
         if path == "/embed":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,7 +61,11 @@ class EndpointEmbedder:
         parts = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
         pool, is_over = ThreadPoolExecutor(REQUESTS), threading.Event()
         try:
-            return np.concatenate(list(pool.map(lambda part: self._embed(part, is_over), parts)))
+            asked = [pool.submit(self._embed, part, is_over) for part in parts]
+            # Not one after the other: a refusal is told although an earlier request still waits for its answer.
+            for done in wait(asked, return_when=FIRST_EXCEPTION).done:
+                done.result()
+            return np.concatenate([one.result() for one in asked])
         finally:
             # After Ctrl-C, or where one request failed for good, the others are not waited for.
             is_over.set()
@@ -88,7 +92,7 @@ class EndpointEmbedder:
             except ServerError as exc:
                 wait_s = max(pause_s or 0.0, exc.retry_after_s or 0.0)
                 if pause_s is None or not exc.may_pass or time.monotonic() + wait_s > ends:
-                    raise self._refused(str(exc)) from exc
+                    raise self._refused(str(exc), _to_mend(exc)) from exc
                 if is_over.wait(wait_s):
                     raise
         raise AssertionError("the last try returns or raises")
@@ -108,30 +112,44 @@ class EndpointEmbedder:
             asked = {"model": self._endpoint.model, "input": prefixed}
             answer = server.ask("POST", "/embeddings", asked, deadline_s=deadline_s)
             return [one["embedding"] for one in sorted(answer["data"], key=lambda one: int(one["index"]))]
-        except (KeyError, TypeError, ValueError) as exc:
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise self._refused("its answer holds no embeddings") from exc
         finally:
             server.close()
 
     def _vectors(self, answer: Any, count: int) -> Vectors:
         try:
-            vectors = np.asarray(answer, dtype=np.float32)
+            with np.errstate(over="ignore"):  # It becomes infinite, and is refused below.
+                vectors = np.asarray(answer, dtype=np.float32)
         except (TypeError, ValueError, OverflowError) as exc:
             raise self._refused("its answer holds no embeddings") from exc
         if vectors.shape != (count, self.weights.recipe.dimension):
             wanted = f"({count}, {self.weights.recipe.dimension})"
             raise self._refused(f"its answer has the shape {vectors.shape} instead of {wanted}")
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not bool((np.isfinite(norms) & (norms > 0)).all()):
             raise self._refused("its answer holds what is no vector")
         unit: Vectors = vectors / norms
         return unit
 
-    def _refused(self, told: str) -> EmbedderError:
+    def _refused(self, told: str, to_mend: str | None = None) -> EmbedderError:
+        then = f"{to_mend}; then `dateline embed`" if to_mend else "run `dateline embed` again"
         return EmbedderError(
             f"{self._endpoint.url} does not embed: {told}",
-            hint="what is embedded is kept; run `dateline embed` again, or `dateline config unset embeddings.url`",
+            hint=f"what is embedded is kept; {then}, or do without it: `dateline config unset embeddings.url`",
         )
+
+
+def _to_mend(error: ServerError) -> str | None:
+    """Return what in the settings has to be mended, None where it is nothing there."""
+    if error.status in {401, 403}:
+        return "`dateline config set embeddings.api_key_env NAME` names the variable that holds its key"
+    if error.status in {404, 405}:
+        return (
+            "embeddings.url ends before /embeddings, or /embed with embeddings.api tei; embeddings.model must be there"
+        )
+    return error.hint
 
 
 def open_bulk_embedder(weights: Weights, endpoint: Endpoint) -> Embedder:

@@ -95,6 +95,8 @@ def test_what_may_pass_is_asked_again(server: Server, answer: Answer) -> None:
         ((200, {}, {"data": [{"index": i, "embedding": [0.0] * 384} for i in range(3)]}), "what is no vector"),
         ((200, {}, {"data": [{"index": i, "embedding": ["x"] * 384} for i in range(3)]}), "no embeddings"),
         ((200, {}, {"vectors": []}), "no embeddings"),
+        ((200, {}, b'{"data": [{"index": Infinity, "embedding": [0.1]}]}'), "no embeddings"),
+        ((200, {}, {"data": [{"index": i, "embedding": [1e300] * 384} for i in range(3)]}), "what is no vector"),
     ],
 )
 def test_what_is_no_answer_is_told_with_what_to_do(server: Server, answer: Answer, told: str) -> None:
@@ -105,6 +107,16 @@ def test_what_is_no_answer_is_told_with_what_to_do(server: Server, answer: Answe
 
     assert told in str(raised.value)
     assert "dateline embed" in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize(("status", "setting"), [(401, "embeddings.api_key_env"), (404, "embeddings.url ends before")])
+def test_what_a_setting_can_mend_is_told_with_the_setting(server: Server, status: int, setting: str) -> None:
+    server.answers = [(status, {}, b"no")]
+
+    with pytest.raises(EmbedderError) as raised:
+        opened(server)
+
+    assert setting in (raised.value.hint or "")
 
 
 def test_the_key_goes_to_the_server_and_to_no_other_machine_in_plain_text(server: Server) -> None:
@@ -142,7 +154,7 @@ def test_the_settings_know_the_same_ways_to_ask() -> None:
 def test_where_one_request_is_refused_the_others_are_not_waited_for(server: Server) -> None:
     embedder = opened(server)
     server.released.clear()
-    server.answers = [(401, {}, {})]
+    server.refused_text = f"Ferry {TEXTS} sank."  # in the second request: the first has no answer yet
     before, asked = threading.active_count(), len(server.asked)
 
     with pytest.raises(EmbedderError, match="does not embed: it answered 401"):
