@@ -43,6 +43,7 @@ _FIRST_TOKEN_HERE_S = 300.0
 
 _ARCHIVE_NAME = re.compile(r"\w[\w.-]{0,99}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -395,6 +396,9 @@ def _read_chroma(table: _Table) -> Chroma | None:
     token_env = table.take_given("token_env", _VARIABLE)
     given = table.table("headers")
     headers = {name: variable for name in given.names() if (variable := given.take_given(name, _VARIABLE))}
+    for name in headers:
+        if not _HEADER_NAME.fullmatch(name):
+            raise ConfigError(f"{table.file}: chroma.headers: {name!r} cannot be the name of a header")
     table.close()
     return None if url is None else Chroma(url, tenant, database, token_env, headers)
 

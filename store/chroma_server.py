@@ -63,6 +63,9 @@ COLLECTION_SETTINGS = (_ON_SERVER, _COMING)
 SERVER_SETTINGS = (*COLLECTION_SETTINGS, _NUMBER)
 
 _REMEDY = "start it again, or `dateline index move --to-local` does without it"
+_KEY = "`dateline config set chroma.token_env NAME`, or chroma.headers.NAME, names the variable that holds its key"
+_ELSEWHERE = "chroma.url must name a Chroma server, and end before /api/v2"
+_NOWHERE = "`dateline config set chroma.url URL` names it, `dateline index move --to-local` does without it"
 _UPLOAD_AGAIN = "`dateline index move --to-server` uploads it again"
 
 
@@ -90,7 +93,7 @@ class Collection:
 class ServerState:
     """Where the index of an archive is: in a collection that serves, in one to come, both with vectors still to send.
 
-    ``trouble`` says why the server cannot be asked, in words, where one was asked.
+    ``trouble`` says why the server cannot be asked, in words, where one was asked, and ``remedy`` what helps.
     """
 
     serving: Collection | None
@@ -98,6 +101,7 @@ class ServerState:
     unsent: int
     rows: int
     trouble: str | None = None
+    remedy: str | None = None
 
 
 class _Client:
@@ -113,6 +117,10 @@ class _Client:
         tenant, database = quote(address.tenant, safe=""), quote(address.database, safe="")
         self._path = f"/api/v2/tenants/{tenant}/databases/{database}/collections"
         self.place = self._server.place
+
+    def look(self) -> None:
+        """Return once the server has shown that it is there and lets us in, which a creation would wait long for."""
+        self._ask("GET", "?limit=1", None, _LOOK_DEADLINE_S)
 
     def create(self, name: str, about: Mapping[str, str | int]) -> str:
         """Return the id of a new collection, whose name nobody else can have chosen."""
@@ -224,8 +232,7 @@ class ServerIndex:
         if collection is None:
             return None
         if self._address is None:
-            hint = "`dateline config set chroma.url URL` names it, `dateline index move --to-local` does without it"
-            raise _without_server("the index is on a Chroma server, and none is set", hint)
+            raise _without_server("the index is on a Chroma server, and none is set", _NOWHERE)
         if collection.digest != self._catalog.setting("digest"):
             raise _without_server("the index on the Chroma server is from another embedding model", _UPLOAD_AGAIN)
         if self._client is None:
@@ -233,10 +240,9 @@ class ServerIndex:
         try:
             told = self._client.query(collection.id, query, k + _SPARE, deadline_s=self._deadline_s)
         except ServerError as exc:
-            lost = exc.status == 404
-            what = "has lost the index" if lost else f"cannot be asked: {exc}"
+            what = "has lost the index" if _is_lost(exc) else f"cannot be asked: {exc}"
             server = f"the Chroma server at {self._client.place} {what}"
-            raise _without_server(server, _UPLOAD_AGAIN if lost else _REMEDY) from exc
+            raise _without_server(server, remedy_of(exc)) from exc
         return self._merged(table, query, k, told, self._not_sent(collection))
 
     def _not_sent(self, collection: Collection) -> Keys:
@@ -262,7 +268,7 @@ class ServerIndex:
         keys = np.array([key for key, _ in told], dtype=np.int64)
         rows, known = rows_of(table.keys, keys)
         sent = ~np.isin(rows, unsent_rows)
-        cosines = np.array([cosine for _, cosine in told], dtype=np.float32)[known][sent]
+        cosines = np.array([cosine for _, cosine in told])[known][sent]
         rows = rows[sent]
         if not np.allclose(table.vectors[rows] @ query, cosines, rtol=0, atol=_AGREEMENT):
             raise self._untrue("holds other vectors than the archive")
@@ -287,6 +293,25 @@ def require_alive(address: ServerAddress, *, deadline_s: float) -> None:
         server.close()
 
 
+def remedy_of(error: ServerError) -> str:
+    """Return what helps where a Chroma server failed so."""
+    return _to_mend(error) or (_UPLOAD_AGAIN if _is_lost(error) else _REMEDY)
+
+
+def _to_mend(error: ServerError) -> str | None:
+    """Return what in the settings has to be mended, None where it is nothing there."""
+    if error.status in {401, 403}:
+        return _KEY
+    if error.status in {404, 405} and not _is_lost(error):
+        return _ELSEWHERE
+    return error.hint
+
+
+def _is_lost(error: ServerError) -> bool:
+    """Whether Chroma itself said that there is no such collection, and not whoever else answers at that address."""
+    return error.status == 404 and "NotFoundError" in str(error)
+
+
 def collection_of(catalog: Catalog) -> Collection | None:
     """Return the collection that serves an archive, None where its index is on this machine alone."""
     return _noted(catalog, _ON_SERVER)
@@ -308,8 +333,8 @@ class ServerMirror:
         serving, coming = collection_of(self._catalog), _noted(self._catalog, _COMING)
         current = coming or serving
         unsent = self._catalog.fresh_count(current.sequence) if current else 0
-        trouble = self._trouble(serving) if asks and serving else None
-        return ServerState(serving, coming, unsent, self._catalog.vector_count(), trouble)
+        trouble, remedy = self._trouble(serving) if asks and serving else (None, None)
+        return ServerState(serving, coming, unsent, self._catalog.vector_count(), trouble, remedy)
 
     def move(self) -> int:
         """Let the server hold the index, and return how many vectors that took; stopped, the next call goes on.
@@ -320,7 +345,7 @@ class ServerMirror:
         try:
             return self._move(client)
         except ServerError as exc:
-            raise self._failed(client, exc, "stopped; the same command goes on") from exc
+            raise self._failed(client, exc, _to_mend(exc) or "stopped; the same command goes on") from exc
         finally:
             client.close()
 
@@ -337,8 +362,9 @@ class ServerMirror:
             self._send(client, serving, _ON_SERVER)
             self._delete_dead(client, serving)
         except ServerError as exc:
-            failed = self._failed(client, exc, "what is new is searched exactly until the next `dateline embed`")
-            return (f"{failed}; {failed.hint}",)
+            later = "what is new is searched exactly until the next `dateline embed`"
+            told = (str(self._failed(client, exc)), later, _to_mend(exc))
+            return ("; ".join(filter(None, told)),)
         finally:
             client.close()
         return ()
@@ -380,7 +406,7 @@ class ServerMirror:
         try:
             held = client.id_of(coming.name)
         except ServerError as exc:
-            if exc.status != 404:
+            if not _is_lost(exc):
                 raise
             return None
         # Without an id it was stopped before it heard which one the server gave.
@@ -391,6 +417,7 @@ class ServerMirror:
         archive, digest = self._catalog.setting("archive") or "unnamed", self._catalog.setting("digest")
         if digest is None:
             raise ArchiveError("nothing is embedded yet", hint="`dateline embed` does it")
+        client.look()
         number = int(self._catalog.setting(_NUMBER) or 0) + 1
         self._note(_NUMBER, str(number))
         # A copy of this archive counts on from the same number.
@@ -422,7 +449,7 @@ class ServerMirror:
         try:
             return client.id_of(serving.name) == serving.id and self._flaw_of(client, serving) is None
         except ServerError as exc:
-            if exc.status != 404:
+            if not _is_lost(exc):
                 raise
             return False
 
@@ -468,26 +495,32 @@ class ServerMirror:
             return (f"{stays}: none is set",)
         client = self._open()
         try:
+            client.id_of(
+                collection.name
+            )  # A server that does not answer is not waited for as long as a deletion takes.
             client.delete_collection(collection.name)
         except ServerError as exc:
-            return () if exc.status == 404 else (f"{stays} at {client.place}: {exc}",)
+            return () if _is_lost(exc) else (f"{stays} at {client.place}: {exc}",)
         finally:
             client.close()
         return ()
 
-    def _trouble(self, serving: Collection) -> str | None:
+    def _trouble(self, serving: Collection) -> tuple[str | None, str | None]:
+        """Return what keeps a collection from being asked, and what helps; twice None where nothing does."""
         if self._address is None:
-            return "chroma.url is not set"
+            return "chroma.url is not set", _NOWHERE
         if serving.digest != self._catalog.setting("digest"):
-            return "it is from another embedding model"
+            return "it is from another embedding model", _UPLOAD_AGAIN
         client = self._open()
         try:
             client.require(serving)
-            return self._flaw_of(client, serving)
+            flaw = self._flaw_of(client, serving)
         except ServerError as exc:
-            return "the server has lost it" if exc.status == 404 else f"the server cannot be asked: {exc}"
+            lost = "the server has lost it"
+            return lost if _is_lost(exc) else f"the server cannot be asked: {exc}", remedy_of(exc)
         finally:
             client.close()
+        return flaw, _UPLOAD_AGAIN if flaw else None
 
     def _open(self) -> _Client:
         if self._address is None:
@@ -496,7 +529,7 @@ class ServerMirror:
             )
         return _Client(self._address)
 
-    def _failed(self, client: _Client, error: ServerError, hint: str) -> ArchiveError:
+    def _failed(self, client: _Client, error: ServerError, hint: str | None = None) -> ArchiveError:
         return ArchiveError(f"the Chroma server at {client.place} failed: {error}", hint=hint)
 
     def _note(self, name: str, value: str | None) -> None:

@@ -25,38 +25,56 @@ MAX_ANSWER_BYTES = 32_000_000
 
 _PIECE_BYTES = 65_536
 _TOLD_CHARS = 200
+_LOOKED_AT_CHARS = 500
+
+_NO_TLS = "write http:// where it speaks none"
+_TRUST = "`export SSL_CERT_FILE=FILE` trusts the certificates in FILE, its own or that of who signed it"
+_NAME = "name the server as its certificate does"
+# OpenSSL's codes: signed by nobody that is known, and made for another name or address.
+_CERTIFICATES = {**dict.fromkeys((2, 18, 19, 20, 21), _TRUST), **dict.fromkeys((62, 64), _NAME)}
+
 _PORTS = {"http": 80, "https": 443}
 
 
 class ServerError(Exception):
     """The server gave no answer that can be used; the message says why, partly in foreign words.
 
-    ``status`` is what it answered, where it did, and ``retry_after_s`` how long it wants to be left alone.
+    ``status`` is what it answered, where it did, ``retry_after_s`` how long it wants to be left alone, and ``hint``
+    what a person has to mend before it can be asked.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after_s = retry_after_s
+        self.hint = hint
 
     @property
     def may_pass(self) -> bool:
         """Whether it is worth another try."""
-        return self.status is None or self.status in {408, 409, 425, 429} or self.status >= 500
+        if self.status is None:
+            return self.hint is None
+        return self.status in {408, 409, 425, 429} or self.status >= 500
 
 
 class JsonServer:
     """One server, by the beginning of its URLs. Its connection is kept open between requests; one asks at a time.
 
-    TLS is always verified. No redirect is followed and no proxy is used. Raise ``ValueError`` for a URL that cannot be
-    asked, and for ``headers``, which hold secrets, that would go to another machine in plain text.
+    TLS is always verified. No redirect is followed and no proxy is used. ``headers`` hold secrets: they go to no other
+    machine in plain text, and where the server repeats them they are not told. Raise ``ValueError`` for a URL that
+    cannot be asked.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self._parts = checked_url(url)
         self._headers = dict(headers or {})
-        if self._headers and self._parts.scheme == "http" and not is_loopback(self._parts.hostname or ""):
-            raise ValueError(f"{url!r} is not https: the key for it would be sent in plain text")
         self._connection: http.client.HTTPConnection | None = None
 
     @property
@@ -69,6 +87,11 @@ class JsonServer:
 
         That comes after ``deadline_s`` at the latest, also where a name server or a proxy does not answer.
         """
+        if self._headers and self._parts.scheme == "http" and not is_loopback(self._parts.hostname or ""):
+            raise ServerError(
+                f"{self._parts.geturl()!r} is not https: the key for it would be sent in plain text",
+                hint="ask it by https://, or through a tunnel that ends at 127.0.0.1",
+            )
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         request = _Request(self._parts, self._headers, method, path, content, deadline_s)
@@ -81,10 +104,13 @@ class JsonServer:
         except queue.Empty:
             request.cut()
             raise _too_late(deadline_s) from None
+        except BaseException:  # Ctrl-C
+            request.cut()
+            raise
         if isinstance(outcome, BaseException):
             raise outcome
         self._connection, status, headers, answer = outcome
-        return _decoded(status, headers, answer)
+        return request.decoded(status, headers, answer)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -109,6 +135,7 @@ class _Request:
         self._content = content
         self._deadline_s, self._deadline = deadline_s, time.monotonic() + deadline_s
         self._headers = {"accept": "application/json", "accept-encoding": "identity", **headers}
+        self._secrets = _secrets_in(headers)
         if content is not None:
             self._headers["content-type"] = "application/json"
         self._socket: socket.socket | None = None
@@ -130,9 +157,23 @@ class _Request:
         except TimeoutError as exc:
             raise _too_late(self._deadline_s) from exc
         except (OSError, http.client.HTTPException) as exc:
-            raise ServerError(_described(exc)) from exc
+            raise (_of_tls(exc) or ServerError(self._described(exc))) from exc
         except ValueError as exc:  # what http.client makes of some garbage
-            raise ServerError(f"not an answer: {_described(exc)}") from exc
+            raise ServerError(f"not an answer: {self._described(exc)}") from exc
+
+    def decoded(self, status: int, headers: Mapping[str, str], answer: bytes) -> Any:
+        if not 200 <= status < 300:
+            told = self._told(answer.decode("utf-8", "replace"))
+            raise ServerError(
+                f"it answered {status}{f': {told}' if told else ''}",
+                status=status,
+                retry_after_s=_seconds(headers.get("retry-after", "")),
+            )
+        try:
+            return json.loads(answer) if answer.strip() else None
+        except (ValueError, RecursionError) as exc:
+            told = self._told(answer.decode("utf-8", "replace"))
+            raise ServerError(f"its answer is not JSON: {told!r}") from exc
 
     def cut(self) -> None:
         self._is_cut = True
@@ -168,7 +209,7 @@ class _Request:
         return connection, response.status, {name.lower(): value for name, value in response.getheaders()}, answer
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
-        answer = b""
+        answer = bytearray()
         while piece := response.read1(_PIECE_BYTES):
             answer += piece
             if len(answer) > MAX_ANSWER_BYTES:
@@ -177,7 +218,16 @@ class _Request:
         if response.length:
             raise ServerError("its answer broke off")
         response.close()  # An answer read to its length still counts as open, and the connection as taken.
-        return answer
+        return bytes(answer)
+
+    def _described(self, error: Exception) -> str:
+        return self._told(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+    def _told(self, text: str) -> str:
+        """Return the beginning of foreign words in one line, without the secrets that were sent."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return " ".join(text[:_LOOKED_AT_CHARS].split())[:_TOLD_CHARS]
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
@@ -197,20 +247,6 @@ def _too_late(deadline_s: float) -> ServerError:
     return ServerError(f"no answer within {deadline_s:g} s")
 
 
-def _decoded(status: int, headers: Mapping[str, str], answer: bytes) -> Any:
-    if not 200 <= status < 300:
-        told = _shortened(answer.decode("utf-8", "replace"))
-        raise ServerError(
-            f"it answered {status}{f': {told}' if told else ''}",
-            status=status,
-            retry_after_s=_seconds(headers.get("retry-after", "")),
-        )
-    try:
-        return json.loads(answer) if answer.strip() else None
-    except (ValueError, RecursionError) as exc:
-        raise ServerError(f"its answer is not JSON: {_shortened(answer[:500].decode('utf-8', 'replace'))!r}") from exc
-
-
 def checked_url(url: str) -> SplitResult:
     """Return the parts of the URL of a server; raise ValueError with the reason where it cannot be one."""
     parts = urlsplit(url)
@@ -220,6 +256,8 @@ def checked_url(url: str) -> SplitResult:
         raise ValueError("a URL must hold no name or password; name a variable that holds the key instead")
     if parts.query or parts.fragment:
         raise ValueError(f"{url!r} must end before '?' and '#'")
+    if not parts.path.isascii() or not parts.path.isprintable() or " " in parts.path:
+        raise ValueError(f"in the path of {url!r} only ASCII can stand, anything else as %XX")
     _ = parts.port  # a ValueError where it is none
     return parts
 
@@ -250,11 +288,22 @@ def _seconds(text: str) -> float | None:
         return None
 
 
-def _described(error: Exception) -> str:
-    if why := getattr(error, "verify_message", None):
-        return f"its certificate cannot be trusted: {why}; SSL_CERT_FILE may name the one that vouches for it"
-    return _shortened(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+def _secrets_in(headers: Mapping[str, str]) -> list[str]:
+    """Return what must not be told, longest first: values, and what stands behind ``Bearer`` in them."""
+    values = {part for value in headers.values() for part in (value, value.rpartition(" ")[2])}
+    return sorted(filter(None, values), key=len, reverse=True)
 
 
-def _shortened(text: str) -> str:
-    return " ".join(text.split())[:_TOLD_CHARS]
+def _of_tls(error: Exception) -> ServerError | None:
+    """Return what OpenSSL means, with what helps; None for an error that is not of TLS."""
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ServerError(
+            f"its certificate is not trusted: {error.verify_message.rstrip('.')}",
+            hint=_CERTIFICATES.get(error.verify_code, "its certificate must be made anew"),
+        )
+    if isinstance(error, ssl.SSLError):
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        return ServerError(f"it does not speak TLS as it should: {reason}", hint=_NO_TLS)
+    return None

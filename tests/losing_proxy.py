@@ -1,4 +1,4 @@
-"""A proxy in front of a real server that lets one answer be lost: what was asked is done, and nobody hears of it."""
+"""A proxy in front of a real server that lets answers be lost: what was asked is done, and nobody hears of it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from types import TracebackType
 
 
 class LosingProxy(AbstractContextManager["LosingProxy"]):
-    """Passes bytes between clients and the server at ``url``, but for the first answer to a matching request.
+    """Passes bytes between clients and the server at ``url``, but for the first answers to a matching request.
 
-    The request's first line is looked at, ``METHOD PATH HTTP/1.1``; its answer is waited for, then the connection ends.
+    The request's first line is looked at, ``METHOD PATH HTTP/1.1``; its answer is waited for, then the connection ends;
+    so it goes for ``losses`` of them.
     """
 
-    def __init__(self, url: str, *, first_line: bytes) -> None:
+    def __init__(self, url: str, *, first_line: bytes, losses: int = 1) -> None:
         host, _, port = url.removeprefix("http://").partition(":")
         self._server = (host, int(port))
         self._first_line = first_line
+        self._losses = losses
         self._connections: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept)]
@@ -57,7 +59,7 @@ class LosingProxy(AbstractContextManager["LosingProxy"]):
             while asked := _message(client):
                 server.sendall(asked)
                 answer = _message(server)
-                if not self.lost and self._first_line in asked.partition(b"\r\n")[0]:
+                if self.lost < self._losses and self._first_line in asked.partition(b"\r\n")[0]:
                     self.lost += 1
                     return
                 client.sendall(answer)

@@ -42,6 +42,7 @@ def status(ctx: click.Context, json_: bool) -> int:
             "vectors": state.rows,
             "generation": generation.number if generation else None,
             "trouble": state.trouble,
+            "remedy": state.remedy,
         }
         terminal.say(to_json(facts))
         return _BROKEN if state.trouble else 0
@@ -59,10 +60,7 @@ def status(ctx: click.Context, json_: bool) -> int:
             "`dateline index move --to-server` goes on"
         )
     if state.trouble:
-        terminal.fail(
-            f"{state.trouble}; exact search answers; `dateline index move --to-server` uploads it again where it is "
-            "lost, `--to-local` does without it"
-        )
+        terminal.fail(f"{state.trouble}; exact search answers; {state.remedy}")
         return _BROKEN
     return 0
 
@@ -82,7 +80,11 @@ def move(ctx: click.Context, place: str | None) -> None:
     terminal, config = terminal_of(ctx), load(ctx)
     with open_for_writing(config) as archive:
         if place == "local":
-            notices = archive.move_to_local(progress=terminal.progress)
+            try:
+                notices = archive.move_to_local(progress=terminal.progress)
+            except KeyboardInterrupt:
+                terminal.note("stopped; `dateline index status` tells where the index is")
+                raise
             terminal.end_progress()
             for notice in notices:
                 terminal.note(notice)

@@ -11,10 +11,14 @@ import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from assistant.doctor.findings import Finding, Patient, ok, problem, warning
 from store.disk import bytes_below, file_system, free_bytes, is_network, size_text
 from store.permissions import exposed
+
+if TYPE_CHECKING:
+    from assistant.config import Config
 
 # ``INSERT … RETURNING`` came with it.
 _OLDEST_SQLITE = (3, 35)
@@ -44,8 +48,9 @@ def examine_settings(patient: Patient) -> Iterator[Finding]:
     given = sorted(name for name in patient.env if name.startswith("DATELINE_") and patient.env[name])
     if known := [f"{name}={patient.env[name]}" for name in given if name in VARIABLES]:
         yield ok(f"overridden by {', '.join(known)}")
+    named = _named_by(patient.config)
     for name in given:
-        if name not in VARIABLES:
+        if name not in VARIABLES and name not in named:
             nearest = get_close_matches(name, VARIABLES, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else f"those read are {', '.join(VARIABLES)}"
             yield warning(f"the variable {name} is set and never read", f"unset {name}  # {hint}")
@@ -105,6 +110,16 @@ def examine_disk(patient: Patient) -> Iterator[Finding]:
             f"others on this machine may look into {open_to_others[0]}",
             f"chmod -R go= {shlex.quote(str(open_to_others[0]))}",
         )
+
+
+def _named_by(config: Config) -> set[str]:
+    """Return the variables that the settings name, those of keys."""
+    named = {profile.api_key_env for profile in config.models.values()}
+    if config.chroma:
+        named |= {config.chroma.token_env, *config.chroma.headers.values()}
+    if config.embeddings:
+        named.add(config.embeddings.api_key_env)
+    return {name for name in named if name}
 
 
 def _sqlite() -> Finding:

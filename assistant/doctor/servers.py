@@ -9,7 +9,7 @@ from contextlib import closing
 from assistant.doctor.findings import Finding, Patient, ok, problem
 from assistant.doctor.models import archive_weights
 from store.catalog import open_catalog
-from store.chroma_server import ServerMirror, require_alive
+from store.chroma_server import ServerMirror, remedy_of, require_alive
 from store.errors import ArchiveError, EmbedderError
 from store.json_server import ServerError, checked_url, is_loopback
 from store.schema import FILE_NAME
@@ -19,8 +19,6 @@ _ALIVE_S = 0.8
 
 # What one on this machine may take to embed a few words.
 _EMBEDS_S = 2.5
-
-_WITHOUT = "start it again, or do without: dateline index move --to-local  # until then exact search answers"
 
 
 def examine_chroma(patient: Patient) -> Iterator[Finding]:
@@ -41,7 +39,7 @@ def examine_chroma(patient: Patient) -> Iterator[Finding]:
         try:
             require_alive(address, deadline_s=_ALIVE_S)
         except ServerError as exc:
-            yield problem(f"{address.url} does not answer: {exc}", _WITHOUT)
+            yield problem(f"{address.url} does not answer: {exc}", remedy_of(exc))
             return
         yield ok(f"{address.url} answers")
     try:
@@ -50,7 +48,7 @@ def examine_chroma(patient: Patient) -> Iterator[Finding]:
     except (ArchiveError, sqlite3.Error):
         return  # The archive's own examination says why.
     if state.trouble:
-        yield problem(f"the vector index is on a Chroma server: {state.trouble}", _WITHOUT)
+        yield problem(f"the vector index is on a Chroma server: {state.trouble}; exact search answers", state.remedy)
     elif state.serving:
         yield ok(f"it holds the vector index of {state.rows:,}")
 

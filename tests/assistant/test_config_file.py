@@ -89,6 +89,8 @@ def test_a_value_is_read_as_its_setting_wants_it(file: Path, key: str, value: st
         ("theme", "gruvbocks", "there is no theme 'gruvbocks'"),
         ("chroma.url", "localhost:8000", "chroma.url must be a URL like"),
         ("chroma.url", "http://me:secret@host", "chroma.url must be a URL like"),
+        ("chroma.url", "http://host/with space", "chroma.url must be a URL like"),
+        ("chroma.headers.Not one", "CHROMA_AUTH", "'Not one' cannot be the name of a header"),
         ("model", "\udcff", "what was typed for 'model' is not UTF-8"),
         ("chroma.token_env", "sk-123 456", "chroma.token_env must be the name of an environment variable"),
     ],

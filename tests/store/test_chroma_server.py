@@ -84,7 +84,7 @@ def collections_of(address: ServerAddress) -> list[str]:
         return [one["name"] for one in server.ask("GET", path, deadline_s=10)]
 
 
-def name_of(path: Path, server: ServerAddress) -> str:
+def name_of(path: Path, server: ServerAddress | None) -> str:
     with open_archive(path, server=server) as archive:
         serving = archive.server_state().serving
     assert serving is not None
@@ -287,6 +287,73 @@ def test_ids_of_other_vectors_are_not_believed(moved: Path, embedder: HashEmbedd
     assert ["holds other vectors than the archive" in notice for notice in notices] == [True]
 
 
+def test_distances_that_cannot_be_are_not_believed(moved: Path, embedder: HashEmbedder) -> None:
+    ids = [str(number) for number in range(1, ARTICLES + 1)]
+    answer = json.dumps({"ids": [ids], "distances": [[1e300] * len(ids)]}).encode()
+    with closing(ScriptedServer([[head(200, "application/json"), answer]])) as server:
+        found, notices = answers_of(moved, embedder, ServerAddress(f"http://127.0.0.1:{server.port}"))
+
+    assert found == exact(moved, embedder)
+    assert ["holds other vectors than the archive" in notice for notice in notices] == [True]
+
+
+@pytest.mark.parametrize(
+    ("answer", "remedy"),
+    [
+        ([head(401, "application/json"), b'{"error":"AuthError"}'], "`dateline config set chroma.token_env NAME`"),
+        ([head(403, "text/plain"), b"no"], "`dateline config set chroma.token_env NAME`"),
+        ([head(404, "text/html"), b"<html>nothing here</html>"], "chroma.url must name a Chroma server"),
+        ([head(405, "text/plain"), b""], "chroma.url must name a Chroma server"),
+    ],
+)
+def test_what_a_setting_can_mend_is_told_with_the_setting(
+    moved: Path, embedder: HashEmbedder, address: ServerAddress, answer: list[object], remedy: str
+) -> None:
+    with closing(ScriptedServer([answer])) as server:
+        astray = ServerAddress(f"http://127.0.0.1:{server.port}")
+        with create_archive(moved, embedder=embedder, server=astray) as archive:
+            (notice,) = archive.search("crate7x1", 3).notices
+            state = archive.server_state()
+            with pytest.raises(ArchiveError) as failed:
+                archive.move_to_server()
+            (later,) = archive.embed().notices
+
+    assert [remedy in str(told) for told in (notice, state.remedy, failed.value.hint, later)] == [True] * 4
+    # The collection, which is still there, is not taken for lost.
+    assert answers_of(moved, embedder, address) == (exact(moved, embedder), ())
+
+
+def test_an_address_that_must_not_be_asked_keeps_nothing_from_working(moved: Path, embedder: HashEmbedder) -> None:
+    name = name_of(moved, None)
+    plain = ServerAddress("http://192.0.2.1:8000", headers={"authorization": "Bearer secret"})
+    with create_archive(moved, embedder=embedder, server=plain) as archive:
+        assert ["would be sent in plain text" in notice for notice in archive.embed().notices] == [True]
+        assert "would be sent in plain text" in (archive.server_state().trouble or "")
+        (notice,) = archive.move_to_local()
+
+    assert notice.startswith(f"the collection {name!r} stays on the Chroma server at 192.0.2.1:8000: ")
+    assert answers_of(moved, embedder, None) == (exact(moved, embedder), ())
+
+
+def test_a_server_that_does_not_answer_is_waited_for_no_longer_than_a_look_takes(
+    moved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.chroma_server._LOOK_DEADLINE_S", 0.1)
+    monkeypatch.setattr("store.chroma_server._UPLOAD_DEADLINE_S", 100.0)
+    begun = time.monotonic()
+    with closing(ScriptedServer([[STALL]])) as server:
+        silent = ServerAddress(f"http://127.0.0.1:{server.port}")
+        with open_archive(moved, writable=True, server=silent) as archive:
+            (notice,) = archive.move_to_local()
+            with pytest.raises(ArchiveError, match=r"no answer within 0\.1 s"):
+                archive.move_to_server()
+
+    assert notice.endswith(
+        f"stays on the Chroma server at {silent.url.removeprefix('http://')}: no answer within 0.1 s"
+    )
+    assert time.monotonic() - begun < 50
+
+
 def test_a_server_that_failed_is_left_alone_for_a_while(moved: Path, embedder: HashEmbedder) -> None:
     with closing(ScriptedServer([[head(500), b"no"]])) as server:
         address = ServerAddress(f"http://127.0.0.1:{server.port}")
@@ -344,8 +411,9 @@ def test_a_collection_of_which_the_server_could_not_tell_is_the_one_that_is_fill
 ) -> None:
     shutil.copytree(embedded, tmp_path / "archive")
     before = set(collections_of(address))
+    # The server is looked at first: the connection is a kept one, on which a request is made again.
     with (
-        LosingProxy(address.url, first_line=CREATING) as proxy,
+        LosingProxy(address.url, first_line=CREATING, losses=2) as proxy,
         open_archive(tmp_path / "archive", writable=True, server=ServerAddress(proxy.url)) as archive,
     ):
         with pytest.raises(ArchiveError) as failed:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assistant.config import Config
+from assistant.config import Chroma, Config, Embeddings, ModelProfile
 from assistant.doctor import LONGEST_S, examine
 from assistant.doctor.findings import Finding, Patient, ok
 from assistant.doctor.machine import examine_disk, examine_settings
@@ -27,6 +28,17 @@ def test_a_variable_that_nothing_reads_is_named_with_the_nearest(config: Config)
         ("ok", None),
         ("warning", "unset DATELINE_ARCHVE  # did you mean DATELINE_ARCHIVE?"),
     ]
+
+
+def test_a_variable_that_a_setting_names_is_read(config: Config) -> None:
+    chroma = Chroma("https://chroma.example", token_env="DATELINE_TOKEN", headers={"X-Mine": "DATELINE_MINE"})  # noqa: S106 - the name of a variable
+    embeddings = Embeddings("https://embeddings.example", "bge", api_key_env="DATELINE_KEY")
+    models = {"one": ModelProfile(api_key_env="DATELINE_MODEL_KEY")}
+    env = dict.fromkeys(("DATELINE_TOKEN", "DATELINE_MINE", "DATELINE_KEY", "DATELINE_MODEL_KEY"), "secret")
+
+    named = replace(config, chroma=chroma, embeddings=embeddings, models=models)
+
+    assert list(examine_settings(Patient(named, env=env))) == [ok("no config file: the defaults hold")]
 
 
 def test_a_config_file_that_cannot_be_used_is_a_problem(config: Config) -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from assistant.config import Chroma, Config, Embeddings
-from assistant.doctor.findings import Patient
+from assistant.doctor.findings import Patient, problem
 from assistant.doctor.servers import examine_chroma, examine_embeddings
 from store.archive import create_archive
 from store.embedding import find_weights, open_query_embedder
 from store.schema import FILE_NAME
 from tests.embedding_server import Server
+from tests.scripted_server import KEY, ScriptedServer, head
 
 
 @pytest.fixture
@@ -68,7 +69,25 @@ def test_an_index_on_a_server_that_is_not_set_any_more_is_a_problem(config: Conf
 
     (found,) = examine_chroma(Patient(config, env={}))
 
-    assert (found.mark, found.text) == ("problem", "the vector index is on a Chroma server: chroma.url is not set")
+    assert found == problem(
+        "the vector index is on a Chroma server: chroma.url is not set; exact search answers",
+        "`dateline config set chroma.url URL` names it, `dateline index move --to-local` does without it",
+    )
+
+
+def test_a_server_that_lets_nobody_in_is_told_with_the_setting_and_not_with_the_key(config: Config) -> None:
+    refusal = f'{{"message": "not the key {KEY}"}}'.encode()
+    chroma = Chroma("", token_env="CHROMA_SECRET")  # noqa: S106 - the name of a variable
+    with closing(ScriptedServer([[head(401, "application/json"), refusal]])) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        patient = Patient(replace(config, chroma=replace(chroma, url=url)), env={"CHROMA_SECRET": KEY})
+
+        (found,) = examine_chroma(patient)
+
+    assert found == problem(
+        f'{url} does not answer: it answered 401: {{"message": "not the key ***"}}',
+        "`dateline config set chroma.token_env NAME`, or chroma.headers.NAME, names the variable that holds its key",
+    )
 
 
 def embeddings_of(config: Config, url: str, api_key_env: str | None = None) -> list[tuple[str, str]]:
