@@ -196,13 +196,19 @@ class ArchiveView(Screen[ArticleRef | None]):
 
     # -- the list ------------------------------------------------------------------------------------------------------
 
+    @property
+    def _is_closed(self) -> bool:
+        """Whether what shows the list is gone, as while the view is being left: what comes then is for nobody."""
+        return not self.query(ArticleTable)
+
     @work(group="outlets")
     async def _load_outlets(self) -> None:
         try:
             names = await self._reading.run(lambda archive: archive.outlet_names())
         except (DatelineError, sqlite3.Error):  # The list says why.
             return
-        self.query_one(OutletInput).known = [clean_line(name) for name in names if name]
+        for field in self.query(OutletInput):  # None where the view is being left.
+            field.known = [clean_line(name) for name in names if name]
 
     @work(exclusive=True, group="listing")
     async def _load(self, *, after_s: float = 0.0, at: int = 0) -> None:
@@ -219,10 +225,13 @@ class ArchiveView(Screen[ArticleRef | None]):
         try:
             self._where, listing, self._whole = await self._reading.run(job)
         except (DatelineError, sqlite3.Error) as exc:
-            self._tell(_told(exc), is_trouble=True)
+            if not self._is_closed:
+                self._tell(_told(exc), is_trouble=True)
             return
         finally:
             waiting.stop()
+        if self._is_closed:
+            return
         self._listing = listing
         self._tell("" if listing.total else _NONE if self._whole else _EMPTY)
         self.query_one(Histogram).show(listing.days, undated=listing.undated)
@@ -243,7 +252,7 @@ class ArchiveView(Screen[ArticleRef | None]):
                 refs, is_stale = await self._reading.run(partial(_page, listing, page, newest_first))
             except sqlite3.Error:  # The archive was opened anew meanwhile, and this listing is of the one before.
                 refs, is_stale = [], True
-            if listing is not self._listing or newest_first != self._newest_first:
+            if self._is_closed or listing is not self._listing or newest_first != self._newest_first:
                 return
             if refs:
                 self._table.put(page, refs)

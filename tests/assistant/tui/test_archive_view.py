@@ -175,6 +175,21 @@ async def test_what_cannot_be_filtered_by_is_told(reading: ArchiveThread, field:
         assert said == told
 
 
+async def test_what_is_read_for_a_view_that_is_being_left_is_for_nobody(reading: ArchiveThread) -> None:
+    app = Host(reading)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until_listed(pilot, app, 22)
+        listing = app.view._listing
+        assert listing is not None
+        await app.view.query_children().remove()
+
+        pages = app.view._load_pages(listing, (0,), newest_first=True)
+        counted, outlets = app.view._load(), app.view._load_outlets()
+        await app.workers.wait_for_complete([pages, counted, outlets])
+
+        assert [one.is_finished for one in (pages, counted, outlets)] == [True] * 3
+
+
 async def test_contradicting_days_are_told(reading: ArchiveThread) -> None:
     app = Host(reading)
     async with app.run_test(size=(120, 30)) as pilot:
